@@ -1,0 +1,96 @@
+import type { ErrorShape } from '../errors.ts'
+import type { Label, Policy } from './labels.ts'
+
+export const MODEL_NAMES = ['densenetblur121d', 'densenet121d', 'densenet121', 'resnet18'] as const
+export type ModelName = (typeof MODEL_NAMES)[number]
+
+export const HEADS = ['linear', 'concat-pool'] as const
+export type Head = (typeof HEADS)[number]
+
+export const PRESETS = ['as-described', 'as-released'] as const
+export type Preset = (typeof PRESETS)[number]
+
+export type SplitKind = 'patient' | 'image' | 'file'
+
+/** A run is a state machine on disk; its end always has a reason. */
+export const RUN_STATES = ['queued', 'running', 'paused', 'stopped', 'failed', 'finished'] as const
+export type RunState = (typeof RUN_STATES)[number]
+
+/** Everything a run was asked to do; stored with the run and with the model it makes. */
+export interface RunConfig {
+  dataset: string
+  split: SplitKind
+  splitSeed: number
+  /** Per cent for training, validation, test. */
+  ratios: [number, number, number]
+  policy: Policy
+  model: ModelName
+  head: Head
+  preset: Preset
+  epochs: number
+  /** Per device. */
+  batch: number
+  /** Processes, one per device. */
+  workers: number
+  device: 'cpu' | 'gpu'
+  /** Side of the square input in pixels, a multiple of 32. */
+  size: number
+  /** Peak rate of the one-cycle schedule. */
+  lr: number
+  seed: number
+  /** `imagenet`, `random`, or the path of a safetensors file. */
+  init: string
+  augment: 'paper' | 'none'
+  maxRestarts: number
+  /** Why the user accepts patients that leak across the split; kept on the run. */
+  allowLeakage?: string
+}
+
+export interface AucByLabel {
+  /** Mean over the labels for which it is defined. */
+  macro: number | null
+  /** How many of the 14 labels have both classes. */
+  defined: number
+  perLabel: Record<Label, number | null>
+}
+
+export interface EpochSummary {
+  /** One-based. */
+  epoch: number
+  trainLoss: number
+  valLoss: number
+  accuracy: number
+  /** Accuracy of always saying "negative", to show beside `accuracy`. */
+  allNegativeAccuracy: number
+  auc: AucByLabel
+  imagesPerSecond: number
+  seconds: number
+}
+
+/** What a training run says while it runs; the command line prints these as JSON lines. */
+export type TrainEvent =
+  | { event: 'started'; run: string; stepsPerEpoch: number; epochs: number; workers: number }
+  | { event: 'step'; step: number; epoch: number; loss: number; lr: number; imagesPerSecond: number }
+  | ({ event: 'epoch' } & EpochSummary)
+  | { event: 'checkpoint'; path: string; step: number; best: boolean }
+  | { event: 'device'; samples: DeviceSample[] }
+  | { event: 'log'; level: 'info' | 'warn' | 'error'; message: string; rank?: number }
+  | { event: 'restart'; rank: number; reason: string }
+  | { event: 'stopped'; run: string; step: number; reason: string }
+  | { event: 'done'; run: string; model: string; steps: number; best: { epoch: number; auc: number | null }; seconds: number }
+  | { event: 'error'; error: ErrorShape }
+
+/** One reading of one device, as in the paper's Fig. 3; on CPU the process stands for the device. */
+export interface DeviceSample {
+  rank: number
+  name: string
+  pid: number
+  /** 0 to 100: of the GPU, or of the cores of the machine that this process uses. */
+  utilisation: number
+  /** Bytes. */
+  memoryUsed: number
+  memoryTotal: number
+  /** Watts and degrees Celsius, GPU only. */
+  power?: number
+  temperature?: number
+}

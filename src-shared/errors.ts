@@ -1,0 +1,43 @@
+/**
+ * Coded errors. The code survives every process boundary: serialise with `toErrorShape`, revive with `fromErrorShape`.
+ * A message says what happened, to which file or row, and what to do about it; it never carries patient data.
+ */
+export interface ErrorShape {
+  code: string
+  message: string
+  /** Path of the file that the error is about. */
+  file?: string
+  /** One-based row of a table, header included. */
+  row?: number
+  /** What the user can do about it. */
+  remedy?: string
+}
+
+export class CodedError extends Error {
+  readonly code: string
+  readonly file?: string
+  readonly row?: number
+  readonly remedy?: string
+
+  constructor(code: string, message: string, details: Omit<ErrorShape, 'code' | 'message'> & { cause?: unknown } = {}) {
+    super(message, { cause: details.cause })
+    this.name = 'CodedError'
+    this.code = code
+    this.file = details.file
+    this.row = details.row
+    this.remedy = details.remedy
+  }
+}
+
+/** Plain-object form of any thrown value; what is not a CodedError gets the code `INTERNAL`. */
+export function toErrorShape(error: unknown): ErrorShape {
+  if (error instanceof CodedError) {
+    const { code, message, file, row, remedy } = error
+    return { code, message, ...(file && { file }), ...(row && { row }), ...(remedy && { remedy }) }
+  }
+  return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) }
+}
+
+export function fromErrorShape({ code, message, ...details }: ErrorShape): CodedError {
+  return new CodedError(code, message, details)
+}
