@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { request } from './define.ts'
+import { LABELS } from '../domain/labels.ts'
+import type { Cooccurrence, DatasetImage, DatasetRow, DatasetStats, LabelCount, Split } from '../domain/dataset.ts'
+import type { SkippedFile } from '../domain/job.ts'
+
+const id = z.string().min(1).max(80)
+const label = z.enum(LABELS)
+export const policySchema = z.object({
+  uncertain: z.enum(['zeros', 'ones', 'ignore']).default('zeros'),
+  blank: z.enum(['zeros', 'ones', 'ignore']).default('zeros'),
+  dropWithoutPositive: z.boolean().default(true),
+})
+
+export const imageFilter = z.object({
+  search: z.string().max(200).default(''),
+  /** Every entry must hold: the label has this raw value. */
+  labels: z.array(z.object({ label, value: z.enum(['positive', 'negative', 'uncertain', 'blank']) })).default([]),
+  sex: z.string().max(16).optional(),
+  ageFrom: z.number().optional(),
+  ageTo: z.number().optional(),
+  view: z.string().max(32).optional(),
+  split: id.optional(),
+  part: z.enum(['train', 'val', 'test']).optional(),
+})
+
+export const splitInput = z.object({
+  dataset: id,
+  by: z.enum(['patient', 'image', 'file']).default('patient'),
+  preset: z.enum(['as-released']).optional(),
+  seed: z.number().int().min(0).max(2 ** 32 - 1).default(42),
+  /** Per cent for training, validation, test. */
+  ratios: z.tuple([z.number(), z.number(), z.number()]).default([80, 10, 10]),
+})
+
+export const datasetsContract = {
+  'datasets.list': request<DatasetRow[]>()(z.object({})),
+  /** `dataset`: id or name. */
+  'datasets.get': request<DatasetRow>()(z.object({ dataset: id })),
+  'datasets.images': request<{ total: number; rows: DatasetImage[] }>()(
+    z.object({
+      dataset: id,
+      filter: imageFilter.default({ search: '', labels: [] }),
+      sort: z.enum(['row', 'patient', 'age', 'sex', 'view']).default('row'),
+      descending: z.boolean().default(false),
+      offset: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(500).default(100),
+    }),
+  ),
+  'datasets.facets': request<{ sex: Record<string, number>; view: Record<string, number>; ageMin: number | null; ageMax: number | null }>()(
+    z.object({ dataset: id }),
+  ),
+  'datasets.labelCounts': request<LabelCount[]>()(z.object({ dataset: id })),
+  'datasets.cooccurrence': request<Cooccurrence>()(z.object({ dataset: id, policy: policySchema.default({ uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true }) })),
+  'datasets.stats': request<DatasetStats>()(z.object({ dataset: id, uncertain: z.enum(['zeros', 'ones', 'ignore']).default('zeros') })),
+  /** Rows that a policy keeps, and cells it changes per label. */
+  'datasets.policyEffect': request<{ kept: number; dropped: number; changed: Record<string, number> }>()(z.object({ dataset: id, policy: policySchema })),
+  'datasets.split': request<Split>()(splitInput),
+  'datasets.splits': request<Split[]>()(z.object({ dataset: id })),
+  'datasets.skipped': request<SkippedFile[]>()(z.object({ dataset: id })),
+  'datasets.rename': request<DatasetRow>()(z.object({ dataset: id, name: z.string().trim().min(1).max(120) })),
+  'datasets.remove': request<{ removed: boolean }>()(z.object({ dataset: id })),
+}

@@ -1,0 +1,27 @@
+import type { HandlersOf, InputOf, OutputOf } from './define.ts'
+import { datasetsContract } from './datasets.ts'
+import { importingContract } from './importing.ts'
+import { modelsContract } from './models.ts'
+import { reportsContract } from './reports.ts'
+import { settingsContract } from './settings.ts'
+import { studiesContract } from './studies.ts'
+import { trainingContract } from './training.ts'
+
+/** Every request between a page and the main process. */
+export const contract = {
+  ...studiesContract,
+  ...importingContract,
+  ...datasetsContract,
+  ...trainingContract,
+  ...modelsContract,
+  ...reportsContract,
+  ...settingsContract,
+}
+
+export type Requests = typeof contract
+export type RequestName = keyof Requests
+export type RequestInput<K extends RequestName> = InputOf<Requests[K]>
+export type RequestOutput<K extends RequestName> = OutputOf<Requests[K]>
+export type Handlers = HandlersOf<Requests>
+
+export type { Events, EventName } from './events.ts'

@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { request } from './define.ts'
+import { LABELS } from '../domain/labels.ts'
+import type { ActivationMap, ModelDetail, ModelRow, Prediction } from '../domain/prediction.ts'
+import type { AucByLabel } from '../domain/run.ts'
+
+const id = z.string().min(1).max(80)
+
+export const modelsContract = {
+  'models.list': request<ModelRow[]>()(z.object({})),
+  /** `model`: id or name. */
+  'models.get': request<ModelDetail>()(z.object({ model: id })),
+  'models.setDefault': request<ModelRow>()(z.object({ model: id })),
+  'models.rename': request<ModelRow>()(z.object({ model: id, name: z.string().trim().min(1).max(120) })),
+  'models.remove': request<{ removed: boolean }>()(z.object({ model: id })),
+  'models.evaluate': request<{ auc: AucByLabel; accuracy: number; allNegativeAccuracy: number; images: number }>()(
+    z.object({ model: id, dataset: id, split: z.enum(['val', 'test']) }),
+  ),
+
+  /** Predict the images of a study now; stores and answers the predictions. `model` left out: the default one. */
+  'predictions.study': request<Prediction[]>()(z.object({ study: id, model: id.optional() })),
+  /** Predict many studies, or a whole data set, as a job. */
+  'predictions.batch': request<{ job: string }>()(z.object({ model: id.optional(), studies: z.array(id).max(100_000).default([]), dataset: id.optional() })),
+  /** Newest first. */
+  'predictions.ofImage': request<Prediction[]>()(z.object({ image: id })),
+  /** The class activation map of one label; coarse, the page upsamples it over the film. */
+  'predictions.activation': request<ActivationMap>()(z.object({ prediction: id, label: z.enum(LABELS) })),
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { request } from './define.ts'
+
+export interface RuntimeInfo {
+  app: string
+  version: string
+  host: 'electron' | 'web' | 'cli'
+  platform: string
+  node: string
+  electron: string | null
+  dataFolder: string
+  databaseBytes: number
+  libtensorflow: { path: string | null; version: string | null; source: 'environment' | 'setting' | 'cache' | 'package' | null; problem: string | null }
+  addon: { ok: boolean; problem: string | null }
+  onnxruntime: string | null
+  devices: { cpu: string; cores: number; memoryTotal: number; gpus: { index: number; name: string; memoryTotal: number }[] }
+}
+
+export const settingsSchema = z.object({
+  theme: z.enum(['system', 'dark', 'light', 'black']).default('dark'),
+  /** Path of one's own libtensorflow (file or folder); empty: the installed one. */
+  libtensorflowPath: z.string().max(4096).default(''),
+  imagenetWeightsPath: z.string().max(4096).default(''),
+  /** Remembered mapping of action to key combination, only what the user changed. */
+  shortcuts: z.record(z.string(), z.string()).default({}),
+})
+export type Settings = z.output<typeof settingsSchema>
+
+export const settingsContract = {
+  'settings.get': request<Settings>()(z.object({})),
+  'settings.set': request<Settings>()(settingsSchema.partial()),
+  'system.info': request<RuntimeInfo>()(z.object({})),
+}

@@ -1,0 +1,55 @@
+import type { Head, ModelName, RunConfig } from './run.ts'
+import type { Label } from './labels.ts'
+
+export interface ModelRow {
+  id: string
+  name: string
+  version: number
+  architecture: ModelName
+  head: Head
+  size: number
+  run: string | null
+  dataset: string | null
+  isDefault: boolean
+  sample: boolean
+  createdAt: string
+  /** sha256 of model.safetensors. */
+  weightsHash: string
+  /** Macro AUC on validation, null when no label had both classes. */
+  auc: number | null
+  accuracy: number | null
+  thresholds: Record<Label, number>
+}
+
+export interface ModelDetail extends ModelRow {
+  config: RunConfig | null
+  perLabelAuc: Record<Label, number | null>
+  files: { name: string; bytes: number }[]
+}
+
+/** How sure the model is of one label of one image. */
+export interface LabelScore {
+  label: Label
+  /** Sigmoid of the logit. */
+  raw: number
+  /** After temperature scaling; null while the model is not calibrated. */
+  calibrated: number | null
+  threshold: number
+}
+
+/** Class activation map before upsampling; row-major, `height * width` values, not normalised. */
+export interface ActivationMap {
+  height: number
+  width: number
+  values: number[]
+}
+
+export interface Prediction {
+  id: string
+  image: string
+  model: string
+  modelName: string
+  modelVersion: number
+  createdAt: string
+  scores: LabelScore[]
+}

@@ -1,0 +1,40 @@
+import type { Label } from './labels.ts'
+
+export type Decision = 'accepted' | 'rejected' | 'undecided'
+
+/** The reader's word on one label, kept beside the model's, never over it. */
+export interface Finding {
+  label: Label
+  decision: Decision
+  note: string
+}
+
+export interface Report {
+  id: string
+  study: string
+  version: number
+  findings: Finding[]
+  text: string
+  impression: string
+  /** Images to print, each with the label whose heat map lies over it (null: plain film). */
+  keyImages: { image: string; label: Label | null }[]
+  prediction: string | null
+  createdAt: string
+  updatedAt: string
+}
+
+/** Printed on every export. */
+export const NOT_FOR_DIAGNOSTIC_USE = 'Not for diagnostic use'
+
+/** What every export says of where it came from. */
+export interface Provenance {
+  app: string
+  version: string
+  model: string | null
+  weightsHash: string | null
+  dataset: string | null
+  split: string | null
+  policy: string | null
+  thresholds: Partial<Record<Label, number>>
+  exportedAt: string
+}
