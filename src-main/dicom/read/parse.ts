@@ -1,0 +1,127 @@
+import { inflateRawSync } from 'node:zlib'
+import dicomParser from 'dicom-parser'
+import type { ByteArrayParser, DataSet } from 'dicom-parser'
+import { CodedError } from '#shared/errors.ts'
+import { DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, transferSyntax } from './transfer-syntax.ts'
+import type { TransferSyntax } from './transfer-syntax.ts'
+
+export interface ParsedDicom {
+  path: string
+  /** File meta group; null when the file starts at its data set. */
+  meta: DataSet | null
+  /** Its byte array may be an inflated or re-headed copy of the file. */
+  dataSet: DataSet
+  transferSyntax: TransferSyntax
+}
+
+/** A group of 2 GiB inflated is no radiograph. */
+const MAX_INFLATED = 1 << 30
+
+export const truncated = (file: string, message: string): CodedError =>
+  new CodedError('TRUNCATED_FILE', `The file ends before its data do: ${message}`, { file, remedy: 'Copy or export the film again.' })
+
+export const corrupt = (file: string, message: string, cause?: unknown): CodedError =>
+  new CodedError('CORRUPT_IMAGE', message, { file, cause, remedy: 'Export the film again from where it came.' })
+
+export const notDicom = (file: string): CodedError =>
+  new CodedError('NOT_DICOM', 'The content is not DICOM: neither "DICM" at byte 128 nor a data set at the start.', { file })
+
+/**
+ * Parses a DICOM file by its content (PS3.10 section 7): with preamble and "DICM", with a bare meta group, or a bare data set.
+ * A file cut off inside its attributes or pixel data is refused here; junk after complete pixel data is ignored.
+ */
+export function parseDicom(bytes: Uint8Array, path: string): ParsedDicom {
+  if (bytes.length === 0) throw truncated(path, 'it is empty.')
+  if (hasPrefix(bytes)) return parsePart10(bytes, path)
+  const start = sniff(bytes, 0)
+  if (start === 'meta') {
+    const headed = new Uint8Array(bytes.length + 132)
+    headed.set(PREFIX, 128)
+    headed.set(bytes, 132)
+    return parsePart10(headed, path)
+  }
+  if (!start) throw notDicom(path)
+  return { path, meta: null, ...parseDataSet(bytes, 0, start, path) }
+}
+
+const PREFIX = Uint8Array.from([0x44, 0x49, 0x43, 0x4d])
+const hasPrefix = (bytes: Uint8Array) => PREFIX.every((byte, i) => bytes[128 + i] === byte)
+
+/** What starts at `at`: the meta group, or a data set of group 0008 by its transfer syntax. */
+function sniff(bytes: Uint8Array, at: number): 'meta' | typeof EXPLICIT_LE | typeof IMPLICIT_LE | null {
+  if (bytes.length < at + 16) return null
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at)
+  const group = view.getUint16(0, true)
+  if ((group !== 2 && group !== 8) || view.getUint16(2, true) > 0x2000) return null
+  if (/^(A[EST]|CS|D[AST]|I[S]|L[OT]|OB|PN|S[HLQST]|TM|U[CILNRST])$/.test(String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!))) {
+    return group === 2 ? 'meta' : EXPLICIT_LE
+  }
+  return group === 8 && view.getUint32(4, true) < bytes.length - at ? IMPLICIT_LE : null
+}
+
+function parsePart10(bytes: Uint8Array, path: string): ParsedDicom {
+  let meta: DataSet & { position: number }
+  try {
+    meta = dicomParser.readPart10Header(bytes, {})
+  } catch (error) {
+    throw truncated(path, `in the file meta group (${reason(error)}).`)
+  }
+  if (meta.position > bytes.length) throw truncated(path, 'in the file meta group.')
+  const declared = meta.string('x00020010')?.trim()
+  const sniffed = declared ? null : sniff(bytes, meta.position)
+  const uid = declared || (sniffed === 'meta' ? null : sniffed)
+  if (!uid) {
+    if (meta.position >= bytes.length) throw truncated(path, 'nothing follows the file meta group.')
+    throw corrupt(path, 'The file does not say its transfer syntax (0002,0010).')
+  }
+  return { path, meta, ...parseDataSet(bytes, meta.position, uid, path) }
+}
+
+function parseDataSet(bytes: Uint8Array, position: number, uid: string, path: string): Pick<ParsedDicom, 'dataSet' | 'transferSyntax'> {
+  const [data, start] = uid === DEFLATED_LE ? [inflate(bytes.subarray(position), path), 0] : [bytes, position]
+  const parser: ByteArrayParser = uid === EXPLICIT_BE ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser
+  const stream = new dicomParser.ByteStream(parser, data, start)
+  const dataSet = new dicomParser.DataSet(parser, data, {})
+  dataSet.warnings = []
+  const parse = uid === IMPLICIT_LE ? dicomParser.parseDicomDataSetImplicit : dicomParser.parseDicomDataSetExplicit
+  let fault: unknown
+  try {
+    parse(dataSet, stream)
+  } catch (error) {
+    fault = error
+  }
+  checkComplete(dataSet, fault, path)
+  return { dataSet, transferSyntax: transferSyntax(uid) }
+}
+
+/** Refuses what ends too early; what comes after complete pixel data (padding, signatures) may be broken. */
+function checkComplete(dataSet: DataSet, fault: unknown, path: string): void {
+  const size = dataSet.byteArray.length
+  const pixels = dataSet.elements.x7fe00010
+  if (pixels) {
+    const parts = pixels.fragments ?? [{ position: pixels.dataOffset, length: pixels.length }]
+    const end = Math.max(0, ...parts.map((part) => part.position + part.length))
+    if (end > size) throw truncated(path, `its pixel data need ${end - size} bytes more.`)
+    if (pixels.encapsulatedPixelData && !parts.length) throw truncated(path, 'its pixel data hold no frame.')
+    return
+  }
+  const beyond = Object.values(dataSet.elements).find((element) => element.dataOffset + element.length > size)
+  if (beyond) throw truncated(path, `inside the attribute ${beyond.tag.slice(1, 5)},${beyond.tag.slice(5)}.`)
+  if (fault !== undefined) {
+    if (/past end|overrun|seek/.test(reason(fault))) throw truncated(path, 'inside its attributes.')
+    throw corrupt(path, `The attributes cannot be read (${reason(fault)}).`, fault)
+  }
+  if (dataSet.elements.x00280010) throw truncated(path, 'it describes an image but has no pixel data.')
+}
+
+function inflate(bytes: Uint8Array, path: string): Uint8Array {
+  try {
+    return new Uint8Array(inflateRawSync(bytes, { maxOutputLength: MAX_INFLATED }))
+  } catch (error) {
+    if (/unexpected end/.test(reason(error))) throw truncated(path, 'in the deflated data set.')
+    throw corrupt(path, `The deflated data set cannot be inflated (${reason(error)}).`, error)
+  }
+}
+
+/** dicom-parser throws strings; none of them carries attribute values. */
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error)).replace(/^dicomParser[.:]/, '')
