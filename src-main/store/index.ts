@@ -1,0 +1,86 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { openDatabase } from './connection.ts'
+import type { Db } from './connection.ts'
+import { migrate } from './migrate.ts'
+import { MIGRATIONS } from './migrations/index.ts'
+import { AuditRepository } from './repositories/audit.ts'
+import { CheckpointsRepository } from './repositories/checkpoints.ts'
+import { DatasetImagesRepository } from './repositories/datasetImages.ts'
+import { DatasetsRepository } from './repositories/datasets.ts'
+import { ImagesRepository } from './repositories/images.ts'
+import { JobsRepository } from './repositories/jobs.ts'
+import { LabelsRepository } from './repositories/labels.ts'
+import { ModelsRepository } from './repositories/models.ts'
+import { PatientsRepository } from './repositories/patients.ts'
+import { PredictionsRepository } from './repositories/predictions.ts'
+import { ReportsRepository } from './repositories/reports.ts'
+import { RunsRepository } from './repositories/runs.ts'
+import { SeriesRepository } from './repositories/series.ts'
+import { SettingsRepository } from './repositories/settings.ts'
+import { SplitsRepository } from './repositories/splits.ts'
+import { StudiesRepository } from './repositories/studies.ts'
+import { TelemetryRepository } from './repositories/telemetry.ts'
+
+/** The library database: one repository an aggregate. They speak public ids and domain types; keys (integers) stay among them and the services. */
+export interface Store {
+  readonly file: string
+  readonly patients: PatientsRepository
+  readonly studies: StudiesRepository
+  readonly series: SeriesRepository
+  readonly images: ImagesRepository
+  readonly datasets: DatasetsRepository
+  readonly datasetImages: DatasetImagesRepository
+  readonly labels: LabelsRepository
+  readonly splits: SplitsRepository
+  readonly runs: RunsRepository
+  readonly telemetry: TelemetryRepository
+  readonly checkpoints: CheckpointsRepository
+  readonly models: ModelsRepository
+  readonly predictions: PredictionsRepository
+  readonly reports: ReportsRepository
+  readonly jobs: JobsRepository
+  readonly audit: AuditRepository
+  readonly settings: SettingsRepository
+  /** All of `work` or nothing, waiting for another process's write first. `work` must not await. */
+  transaction<T>(work: () => T): T
+  close(): void
+}
+
+/** Open `library.db` of a data folder, made or migrated as needed. @throws DATABASE_TOO_NEW, DATABASE_CORRUPT */
+export function openStore(dataFolder: string): Store {
+  mkdirSync(dataFolder, { recursive: true })
+  const db = openDatabase(join(dataFolder, 'library.db'))
+  try {
+    migrate(db, MIGRATIONS, join(dataFolder, 'backups'))
+    return repositoriesOf(db)
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+function repositoriesOf(db: Db): Store {
+  return {
+    file: db.name,
+    patients: new PatientsRepository(db),
+    studies: new StudiesRepository(db),
+    series: new SeriesRepository(db),
+    images: new ImagesRepository(db),
+    datasets: new DatasetsRepository(db),
+    datasetImages: new DatasetImagesRepository(db),
+    labels: new LabelsRepository(db),
+    splits: new SplitsRepository(db),
+    runs: new RunsRepository(db),
+    telemetry: new TelemetryRepository(db),
+    checkpoints: new CheckpointsRepository(db),
+    models: new ModelsRepository(db),
+    predictions: new PredictionsRepository(db),
+    reports: new ReportsRepository(db),
+    jobs: new JobsRepository(db),
+    audit: new AuditRepository(db),
+    settings: new SettingsRepository(db),
+    transaction: (work) => db.transaction(work).immediate(),
+    close: () => void db.close(),
+  }
+}

@@ -1,0 +1,84 @@
+import type { Migration } from '../migrate.ts'
+
+/**
+ * Patients, studies, series, images as DICOM has them. A row of a data set is also an image of a study of a patient, in that data set's own
+ * scope (`dataset` set, origin `dataset`), so that its films open, predict and report as any other; two data sets may name a patient alike.
+ */
+export const library: Migration = {
+  version: 1,
+  name: 'library',
+  sql: `
+    CREATE TABLE datasets (
+      key INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE,
+      format TEXT NOT NULL,
+      -- Real path of the folder of its label files; the same folder again is the same data set.
+      root TEXT NOT NULL,
+      has_files INTEGER NOT NULL,
+      sample INTEGER NOT NULL DEFAULT 0,
+      created_at TEXT NOT NULL
+    ) STRICT;
+
+    CREATE TABLE patients (
+      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      dataset INTEGER REFERENCES datasets(key) ON DELETE CASCADE,
+      patient_id TEXT NOT NULL,
+      name TEXT NOT NULL,
+      birth_date TEXT NOT NULL,
+      sex TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX patients_identity ON patients(patient_id, coalesce(dataset, 0), name, birth_date);
+    CREATE INDEX patients_dataset ON patients(dataset) WHERE dataset IS NOT NULL;
+
+    CREATE TABLE studies (
+      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      study_uid TEXT NOT NULL,
+      patient INTEGER NOT NULL REFERENCES patients(key) ON DELETE CASCADE,
+      dataset INTEGER REFERENCES datasets(key) ON DELETE CASCADE,
+      origin TEXT NOT NULL CHECK (origin IN ('opened', 'dataset', 'sample')),
+      date TEXT NOT NULL,
+      time TEXT NOT NULL,
+      accession TEXT NOT NULL,
+      modality TEXT NOT NULL,
+      description TEXT NOT NULL,
+      age REAL,
+      status TEXT NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'predicted', 'reviewed', 'reported')),
+      created_at TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX studies_identity ON studies(study_uid, coalesce(dataset, 0));
+    CREATE INDEX studies_patient ON studies(patient);
+    CREATE INDEX studies_dataset ON studies(dataset) WHERE dataset IS NOT NULL;
+    CREATE INDEX studies_worklist ON studies(origin, date, key);
+
+    CREATE TABLE series (
+      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      study INTEGER NOT NULL REFERENCES studies(key) ON DELETE CASCADE,
+      series_uid TEXT NOT NULL,
+      number INTEGER,
+      modality TEXT NOT NULL,
+      description TEXT NOT NULL
+    ) STRICT;
+    CREATE UNIQUE INDEX series_identity ON series(study, series_uid);
+
+    CREATE TABLE images (
+      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      series INTEGER NOT NULL REFERENCES series(key) ON DELETE CASCADE,
+      sop_uid TEXT NOT NULL,
+      number INTEGER,
+      -- Null for a row of a labels-only data set.
+      path TEXT,
+      bytes INTEGER,
+      kind TEXT NOT NULL CHECK (kind IN ('dicom', 'jpeg', 'png')),
+      rows INTEGER,
+      columns INTEGER,
+      frames INTEGER NOT NULL DEFAULT 1,
+      view TEXT NOT NULL,
+      laterality TEXT NOT NULL,
+      lossy INTEGER NOT NULL,
+      transfer_syntax TEXT NOT NULL,
+      problem_code TEXT,
+      problem_message TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX images_identity ON images(series, sop_uid);
+  `,
+}

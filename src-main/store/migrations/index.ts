@@ -1,0 +1,10 @@
+import type { Migration } from '../migrate.ts'
+import { library } from './0001-library.ts'
+import { datasets } from './0002-datasets.ts'
+import { jobs } from './0003-jobs.ts'
+import { runs } from './0004-runs.ts'
+import { models } from './0005-models.ts'
+import { reports } from './0006-reports.ts'
+
+/** In order; a released one never changes again. */
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports]
