@@ -29,6 +29,8 @@ export default tseslint.config(
       'vue/multi-word-component-names': 'off',
       'vue/html-closing-bracket-spacing': 'off',
       'vue/first-attribute-linebreak': 'off',
+      // The types already say which props may be left out.
+      'vue/require-default-prop': 'off',
       'vue/html-indent': 'off',
       'vue/html-closing-bracket-newline': 'off',
     },

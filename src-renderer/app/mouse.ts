@@ -1,0 +1,8 @@
+/** What the mouse does on a film: gesture and effect. */
+export const MOUSE = [
+  ['Left drag', 'Window (across) and level (up is brighter)'],
+  ['Middle drag', 'Pan'],
+  ['Right drag', 'Zoom'],
+  ['Wheel', 'Next image; zoom where there is one'],
+  ['Double click', 'Fit'],
+] as const
