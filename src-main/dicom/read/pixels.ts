@@ -98,7 +98,8 @@ function nativeFrame({ dataSet, film, path, transferSyntax }: ParsedDicom & { fi
 
 /** Reverses each word in place. One-byte samples of a big-endian OW come in swapped pairs too (PS3.5 section 8.1.1). */
 function swap(bytes: Uint8Array, bytesPerSample: number): void {
-  const buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.length & ~(bytesPerSample === 4 ? 3 : 1))
+  const whole = bytes.length & ~(bytesPerSample === 4 ? 3 : 1)
+  const buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, whole)
   if (bytesPerSample === 4) buffer.swap32()
   else buffer.swap16()
 }
@@ -124,5 +125,5 @@ function words(bytes: Uint8Array, size: number, count: number): Uint8Array | Uin
 
 function signedView(array: Uint8Array | Uint16Array | Uint32Array): Int8Array | Int16Array | Int32Array {
   const Signed = { 1: Int8Array, 2: Int16Array, 4: Int32Array }[array.BYTES_PER_ELEMENT as 1 | 2 | 4]
-  return new Signed(array.buffer, array.byteOffset, array.length)
+  return new Signed(array.buffer as ArrayBuffer, array.byteOffset, array.length)
 }

@@ -13,18 +13,23 @@ const SOP_CLASS = {
 export interface FilmToWrite extends Uids {
   /** Information object: computed radiography, digital radiography (for presentation), secondary capture. */
   object: keyof typeof SOP_CLASS
-  /** Row-major, `rows * columns` values; signed arrays write Pixel Representation 1. */
+  /** Row-major, `frames * rows * columns` values; signed arrays write Pixel Representation 1. */
   pixels: Uint8Array | Uint16Array | Int16Array
   rows: number
   columns: number
+  /** Default 1. */
+  frames?: number
   /** Default: all bits of the array's cells. */
   bitsStored?: number
-  photometric?: 'MONOCHROME1' | 'MONOCHROME2'
+  /** Default MONOCHROME2; colour is not written. */
+  photometric?: string
   windows?: Window[]
   voiFunction?: VoiFunction
   voiLuts?: Lut[]
   rescaleSlope?: number
   rescaleIntercept?: number
+  /** Default US (unspecified). */
+  rescaleType?: string | null
   pixelSpacing?: Spacing | null
   imagerPixelSpacing?: Spacing | null
   patientId?: string | null
@@ -54,7 +59,8 @@ export interface FilmToWrite extends Uids {
  * @throws RangeError when the pixels do not fill the film, or a value does not fit its attribute
  */
 export function writeFilm(film: FilmToWrite): Uint8Array {
-  if (film.pixels.length !== film.rows * film.columns) throw new RangeError(`${film.pixels.length} pixels for a film of ${film.columns}x${film.rows}`)
+  const { pixels, rows, columns, frames = 1 } = film
+  if (pixels.length !== frames * rows * columns) throw new RangeError(`${pixels.length} pixels for ${frames} frames of ${columns}x${rows}`)
   return encodePart10([...patientAndStudy(film), ...series(film), ...OBJECT[film.object](film), ...image(film), ...display(film), ...(film.extra ?? [])])
 }
 
@@ -132,6 +138,7 @@ function image(film: FilmToWrite): Dataset {
     [0x00080018, 'UI', film.sopInstanceUid],
     [0x00280002, 'US', 1],
     [0x00280004, 'CS', film.photometric ?? 'MONOCHROME2'],
+    ...((film.frames ?? 1) > 1 ? ([[0x00280008, 'IS', film.frames!]] satisfies Dataset) : []),
     [0x00280010, 'US', film.rows],
     [0x00280011, 'US', film.columns],
     [0x00280100, 'US', bitsAllocated],
@@ -148,13 +155,13 @@ function image(film: FilmToWrite): Dataset {
 function display(film: FilmToWrite): Dataset {
   const { windows = [], voiLuts = [] } = film
   const signed = film.pixels instanceof Int16Array || (film.rescaleIntercept ?? 0) < 0
-  const rescaled = film.rescaleSlope !== undefined || film.rescaleIntercept !== undefined || film.object === 'DX'
+  const rescaled = (film.rescaleSlope ?? 1) !== 1 || (film.rescaleIntercept ?? 0) !== 0 || film.object === 'DX'
   return [
     ...(rescaled
       ? ([
           [0x00281052, 'DS', film.rescaleIntercept ?? 0],
           [0x00281053, 'DS', film.rescaleSlope ?? 1],
-          [0x00281054, 'LO', 'US'],
+          [0x00281054, 'LO', film.rescaleType ?? 'US'],
         ] satisfies Dataset)
       : []),
     ...(windows.length

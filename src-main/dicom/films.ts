@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { CodedError } from '#shared/errors.ts'
+import { openDicom } from './read/index.ts'
+import type { DicomFile } from './read/index.ts'
+import type { DicomFilm } from './read/film.ts'
+import { corrupt, notDicom } from './read/parse.ts'
+import { decodeFrame } from './read/pixels.ts'
+import type { Frame } from './read/pixels.ts'
+import { defaultDisplay, renderGrey } from './render/grey.ts'
+import type { Display, Greyscale } from './render/grey.ts'
+import { decodeRaster, rasterGreyscale, rasterHeader } from './render/raster.ts'
+import { resizeTriangle } from './render/resize.ts'
+import { derivedUids } from './write/uid.ts'
+import type { Uids } from './write/uid.ts'
+
+export type FilmKind = 'dicom' | 'png' | 'jpeg'
+
+/** A film of any kind, opened but not yet decoded. */
+export interface Film {
+  kind: FilmKind
+  path: string
+  bytes: Uint8Array
+  width: number
+  height: number
+  frames: number
+  /** What a DICOM film says of itself; null for pictures. */
+  metadata: DicomFilm | null
+  /** The file's own UIDs; those that it lacks are derived from its content. */
+  uids: Uids
+  greyscale: Greyscale
+  /** The parsed file of a DICOM film. */
+  dicom: DicomFile | null
+  /** Stored values. */
+  frame(index?: number): Promise<Frame>
+}
+
+export interface GreyPicture {
+  /** Row-major, 0 black to 255 white. */
+  pixels: Uint8Array
+  width: number
+  height: number
+  /** The rule that made it. */
+  display: Display
+}
+
+/**
+ * Opens a film by its content: DICOM, PNG or JPEG.
+ * @throws CodedError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_DICOM, TRUNCATED_FILE, CORRUPT_IMAGE, NO_PIXEL_DATA
+ */
+export async function openFilm(path: string): Promise<Film> {
+  return filmOf(await read(path), path)
+}
+
+/** The same for bytes already read; `path` names them in errors. */
+export async function filmOf(bytes: Uint8Array, path: string): Promise<Film> {
+  const kind = sniffPicture(bytes)
+  return kind ? pictureFilm(kind, bytes, path) : dicomFilm(bytes, path)
+}
+
+/** The picture as it is first shown, and as networks see it before resizing. */
+export async function greyPicture(film: Film, index = 0): Promise<GreyPicture> {
+  const frame = await film.frame(index)
+  const display = defaultDisplay(film.greyscale, frame)
+  return { pixels: renderGrey(film.greyscale, frame, display), width: frame.columns, height: frame.rows, display }
+}
+
+/**
+ * What a network sees: the displayed picture squished to a square (both axes on their own) with an antialiased triangle filter.
+ * @returns `size * size` grey values, row-major
+ */
+export async function networkInput(path: string, size: number): Promise<Uint8Array> {
+  const { pixels, width, height } = await greyPicture(await openFilm(path))
+  return resizeTriangle(pixels, width, height, size, size)
+}
+
+function dicomFilm(bytes: Uint8Array, path: string): Film {
+  if (/^\.(png|jpe?g)$/i.test(extname(path)) && !looksLikeDicom(bytes)) throw corrupt(path, bytes.length ? 'The content is neither PNG nor JPEG.' : 'The file is empty.')
+  const dicom = openDicom(bytes, path)
+  const { film } = dicom
+  const derived = derivedUids(bytes)
+  const uids = {
+    studyInstanceUid: film.studyInstanceUid ?? derived.studyInstanceUid,
+    seriesInstanceUid: film.seriesInstanceUid ?? derived.seriesInstanceUid,
+    sopInstanceUid: film.sopInstanceUid ?? derived.sopInstanceUid,
+  }
+  const { columns: width, rows: height, frames } = film
+  return { kind: 'dicom', path, bytes, width, height, frames, metadata: film, uids, greyscale: film, dicom, frame: (index) => decodeFrame(dicom, index) }
+}
+
+async function pictureFilm(kind: 'png' | 'jpeg', bytes: Uint8Array, path: string): Promise<Film> {
+  const header = await rasterHeader(bytes, path)
+  const { width, height } = header
+  const frame = () => decodeRaster(bytes, header, path)
+  return { kind, path, bytes, width, height, frames: 1, metadata: null, uids: derivedUids(bytes), greyscale: rasterGreyscale(header), dicom: null, frame }
+}
+
+function sniffPicture(bytes: Uint8Array): 'png' | 'jpeg' | null {
+  const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte)
+  return starts(0x89, 0x50, 0x4e, 0x47) ? 'png' : starts(0xff, 0xd8, 0xff) ? 'jpeg' : null
+}
+
+function looksLikeDicom(bytes: Uint8Array): boolean {
+  return String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM'
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EISDIR') throw notDicom(path)
+    if (code === 'ENOENT') throw new CodedError('FILE_NOT_FOUND', 'The file does not exist.', { file: path, cause: error })
+    throw new CodedError('FILE_UNREADABLE', `The file cannot be read (${code}).`, { file: path, cause: error, remedy: 'Check its permissions.' })
+  }
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto'
+import type { DicomTag } from '#shared/domain/study.ts'
+import { greyPicture, networkInput, openFilm } from '../films.ts'
+import type { FilmKind, GreyPicture } from '../films.ts'
+import type { DicomFilm } from '../read/film.ts'
+import { listTags } from '../read/tags.ts'
+import { defaultDisplay } from '../render/grey.ts'
+import type { Display } from '../render/grey.ts'
+import { greyPng, thumbnailJpeg } from '../render/raster.ts'
+import type { Uids } from '../write/uid.ts'
+import { dicomForViewer } from '../write/viewer.ts'
+import type { Known } from '../write/viewer.ts'
+
+export interface Inspection {
+  kind: FilmKind
+  width: number
+  height: number
+  frames: number
+  /** Null for PNG and JPEG. */
+  metadata: DicomFilm | null
+  uids: Uids
+  /** Of the file, hexadecimal. */
+  sha256: string
+  fileBytes: number
+  /** How the film is first shown; null when the pixels were not decoded. */
+  display: Display | null
+}
+
+/** What a worker can do with one film: request without its name, and answer. */
+export interface Tasks {
+  /** `decode: false` reads the header only, so a film with broken pixels passes. */
+  inspect: { input: { path: string; decode?: boolean }; output: Inspection }
+  /** Network input: `size * size` grey values. */
+  input: { input: { path: string; size: number }; output: Uint8Array }
+  /** JPEG, both sides at most `size`. */
+  thumbnail: { input: { path: string; size: number }; output: Uint8Array }
+  display: { input: { path: string; frame?: number }; output: GreyPicture }
+  displayPng: { input: { path: string; frame?: number }; output: Uint8Array }
+  /** Part 10 file that the viewer can show. */
+  viewer: { input: { path: string; known?: Known }; output: Uint8Array }
+  /** Empty for PNG and JPEG. */
+  tags: { input: { path: string }; output: DicomTag[] }
+}
+
+export type TaskName = keyof Tasks
+export type Request = { [K in TaskName]: { task: K } & Tasks[K]['input'] }[TaskName]
+type Handlers = { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['output']> }
+
+export const TASKS: Handlers = {
+  async inspect({ path, decode = true }) {
+    const film = await openFilm(path)
+    const display = decode ? defaultDisplay(film.greyscale, await film.frame()) : null
+    const { kind, width, height, frames, metadata, uids, bytes } = film
+    const sha256 = createHash('sha256').update(bytes).digest('hex')
+    return { kind, width, height, frames, metadata, uids, sha256, fileBytes: bytes.length, display }
+  },
+  input: ({ path, size }) => networkInput(path, size),
+  async thumbnail({ path, size }) {
+    const { pixels, width, height } = await greyPicture(await openFilm(path))
+    return thumbnailJpeg(pixels, width, height, size)
+  },
+  display: async ({ path, frame }) => greyPicture(await openFilm(path), frame),
+  async displayPng({ path, frame }) {
+    const { pixels, width, height } = await greyPicture(await openFilm(path), frame)
+    return greyPng(pixels, width, height)
+  },
+  viewer: async ({ path, known }) => dicomForViewer(await openFilm(path), known),
+  async tags({ path }) {
+    const { dicom } = await openFilm(path)
+    return dicom ? listTags(dicom) : []
+  },
+}

@@ -1,0 +1,82 @@
+import { luma } from '../read/colour.ts'
+import type { DicomFilm, Lut, VoiFunction, Window } from '../read/film.ts'
+import type { Frame } from '../read/pixels.ts'
+import { percentiles } from './percentile.ts'
+import { isValidWindow, lookUp, lutFunction, windowFunction } from './voi.ts'
+import type { Voi } from './voi.ts'
+
+/** What the display depends on; every `DicomFilm` has it, other films state theirs. */
+export type Greyscale = Pick<
+  DicomFilm,
+  'bitsStored' | 'signed' | 'photometric' | 'rescaleSlope' | 'rescaleIntercept' | 'modalityLut' | 'windows' | 'voiFunction' | 'voiLuts' | 'padding'
+>
+
+/** How a film is shown before anyone touches it. Window values apply to the output of the modality LUT. */
+export type Display =
+  | { kind: 'window'; source: 'file' | 'full-range' | 'percentile'; window: Window; function: VoiFunction }
+  | { kind: 'lut'; source: 'file'; lut: Lut }
+
+/** Per cent of the pixels left to black and to white where the file names no window. */
+export const PERCENTILES = [0.5, 99.5]
+
+/**
+ * The file's first valid window, else its VOI LUT; else, for up to 8 bits, the whole stored range, so that a film equals its PNG;
+ * else percentiles of the pixels (docs/decisions/display-defaults.md).
+ */
+export function defaultDisplay(film: Greyscale, frame: Frame): Display {
+  const window = film.windows.find((one) => isValidWindow(one, film.voiFunction))
+  if (window) return { kind: 'window', source: 'file', window, function: film.voiFunction }
+  if (film.voiLuts[0]) return { kind: 'lut', source: 'file', lut: film.voiLuts[0] }
+  const modality = modalityFunction(film)
+  const fullRange = film.bitsStored <= 8
+  const stored = fullRange ? storedRange(film) : (percentiles(frame.pixels, PERCENTILES, film.padding) ?? storedRange(film))
+  return { kind: 'window', source: fullRange ? 'full-range' : 'percentile', ...spanning(stored.map(modality)) }
+}
+
+/** The window that maps the lowest value to black and the highest to white. */
+export function spanning(values: number[]): { window: Window; function: VoiFunction } {
+  const low = Math.min(...values)
+  const high = Math.max(...values)
+  if (high - low >= 1) return { window: { center: (low + high + 1) / 2, width: high - low + 1, explanation: null }, function: 'LINEAR' }
+  // LINEAR counts whole steps; fractional rescales need the exact form.
+  return { window: { center: (low + high) / 2, width: high - low || 1, explanation: null }, function: 'LINEAR_EXACT' }
+}
+
+/**
+ * Modality LUT -> window or VOI LUT -> polarity -> 8 bits. Padding comes out black; colour as luma.
+ * @returns `rows * columns` values, 0 black to 255 white
+ */
+export function renderGrey(film: Greyscale, frame: Frame, display: Display = defaultDisplay(film, frame)): Uint8Array {
+  const count = frame.rows * frame.columns
+  if (frame.samples === 3) return luma(frame.pixels, count)
+  const shade = shadeOf(film, display)
+  const out = new Uint8Array(count)
+  if (film.bitsStored > 16) return out.map((_, i) => shade(frame.pixels[i]!))
+  const [low, high] = storedRange(film) as [number, number]
+  const table = Uint8Array.from({ length: high - low + 1 }, (_, i) => shade(low + i))
+  for (let i = 0; i < count; i++) out[i] = table[frame.pixels[i]! - low]!
+  return out
+}
+
+/** Stored value -> 8-bit grey. */
+function shadeOf(film: Greyscale, display: Display): (stored: number) => number {
+  const modality = modalityFunction(film)
+  const voi: Voi = display.kind === 'lut' ? lutFunction(display.lut) : windowFunction(display.window, display.function)
+  const inverted = film.photometric === 'MONOCHROME1'
+  const { padding } = film
+  return (stored) => {
+    if (padding && stored >= padding.low && stored <= padding.high) return 0
+    const value = voi(modality(stored))
+    return Math.floor((inverted ? 1 - value : value) * 255 + 0.5)
+  }
+}
+
+/** Stored value -> modality value (PS3.3 C.11.1). */
+export function modalityFunction({ modalityLut, rescaleSlope, rescaleIntercept }: Greyscale): (stored: number) => number {
+  if (modalityLut) return (stored) => lookUp(modalityLut, stored)
+  return (stored) => stored * rescaleSlope + rescaleIntercept
+}
+
+function storedRange({ bitsStored, signed }: Greyscale): number[] {
+  return signed ? [-(2 ** (bitsStored - 1)), 2 ** (bitsStored - 1) - 1] : [0, 2 ** bitsStored - 1]
+}
