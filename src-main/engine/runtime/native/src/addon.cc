@@ -1,0 +1,32 @@
+// libtensorflow for JavaScript: `openLibrary(path)` first, then `new Context(config)` and `new Graph(context)`.
+#include <napi.h>
+
+#include "context.h"
+#include "graph.h"
+#include "library.h"
+
+namespace engine {
+namespace {
+
+// (path) -> version of the library
+Napi::Value OpenLibraryFromJs(const Napi::CallbackInfo& info) {
+  try {
+    OpenLibrary(info[0].As<Napi::String>().Utf8Value());
+  } catch (const LibraryError& error) {
+    throw Napi::Error::New(info.Env(), error.what());
+  }
+  return Napi::String::New(info.Env(), tf().TF_Version());
+}
+
+Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
+  exports.Set("openLibrary", Napi::Function::New(env, OpenLibraryFromJs, "openLibrary"));
+  exports.Set("Context", Context::Define(env));
+  exports.Set("Graph", Graph::Define(env));
+  return exports;
+}
+
+}  // namespace
+}  // namespace engine
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) { return engine::Initialise(env, exports); }
+NODE_API_MODULE(tensorflow_runtime, Init)

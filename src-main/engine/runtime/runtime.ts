@@ -1,0 +1,125 @@
+/** Opens libtensorflow in this process and puts it behind TensorFlow.js. */
+import * as tf from '@tensorflow/tfjs'
+import { CodedError } from '#shared/errors.ts'
+import { type Device, loadAddon, type NativeContext } from './addon.ts'
+import { Binding } from './binding.ts'
+import { type ConfigOptions, encodeConfig, encodeServerDef } from './config.ts'
+import { locateLibtensorflow } from './locate.ts'
+import { BACKEND, registerBackend } from './tfjs.ts'
+
+export interface RuntimeOptions extends Partial<ConfigOptions> {
+  /** File or folder of libtensorflow; default: `locateLibtensorflow()`. */
+  library?: string
+}
+
+export interface RuntimeDescription {
+  /** Version of TensorFlow. */
+  version: string
+  library: string
+  devices: Device[]
+}
+
+let current: Runtime | undefined
+
+/**
+ * Opens the runtime and makes it the backend of TensorFlow.js. One at a time a process.
+ * @throws CodedError RUNTIME_MISSING, RUNTIME_INVALID (not a TensorFlow library), RUNTIME_OPEN, GPU_MISSING, ADDON_MISSING,
+ *   COLLECTIVE_UNAVAILABLE (this rank's port is taken)
+ */
+export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
+  if (current) throw new CodedError('RUNTIME_OPEN', 'A TensorFlow runtime is already open in this process.', { remedy: 'Close it first.' })
+  const device = options.device ?? 'cpu'
+  const config = { ...options, device }
+  const { path } = locateLibtensorflow({ setting: options.library, prefer: device === 'cpu' ? 'cpu' : 'gpu' })
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '2' // errors only, on stderr
+  const addon = loadAddon()
+  let version: string
+  try {
+    version = addon.openLibrary(path)
+  } catch (cause) {
+    throw new CodedError('RUNTIME_INVALID', `${path} does not serve: ${(cause as Error).message}.`, { file: path, remedy: 'Run `npm run setup` again.', cause })
+  }
+  const context = new addon.Context(encodeConfig(config))
+  const runtime = new Runtime(context, config, { version, path })
+  const binding = new Binding({ addon, context, version, isGpu: runtime.isGpu, device: () => runtime.device.name })
+  await registerBackend(binding)
+  current = runtime
+  return runtime
+}
+
+export class Runtime {
+  readonly version: string
+  readonly library: string
+  readonly isGpu: boolean
+  readonly #context: NativeContext
+  readonly #options: ConfigOptions
+  #device: Device
+
+  constructor(context: NativeContext, options: ConfigOptions, { version, path }: { version: string; path: string }) {
+    this.version = version
+    this.library = path
+    this.isGpu = options.device !== 'cpu'
+    this.#context = context
+    this.#options = options
+    if (options.cluster) this.rearm()
+    this.#device = this.#pickDevice()
+  }
+
+  /** Where ops run. */
+  get device(): Device {
+    return this.#device
+  }
+
+  /** Ranks that reduce together; 1 without a cluster. */
+  get worldSize(): number {
+    return this.#options.cluster?.tasks.length ?? 1
+  }
+
+  get rank(): number {
+    return this.#options.cluster?.index ?? 0
+  }
+
+  describe(): RuntimeDescription {
+    return { version: this.version, library: this.library, devices: this.#context.devices() }
+  }
+
+  /** What is alive natively, captures of compiled steps included. */
+  memory(): { tensors: number; bytes: number } {
+    return this.#context.memory()
+  }
+
+  /**
+   * Starts this rank's collective server, or, after a peer died and was restarted, clears the failure so that the
+   * collectives of compiled steps work again. Takes a millisecond and does not wait for peers.
+   */
+  rearm(): void {
+    const { cluster } = this.#options
+    if (!cluster) return
+    try {
+      this.#context.enableCollectives(encodeServerDef(cluster, encodeConfig(this.#options)))
+    } catch (cause) {
+      throw new CodedError('COLLECTIVE_UNAVAILABLE', `Rank ${cluster.index} could not serve at ${cluster.tasks[cluster.index]}: ${(cause as Error).message}`, { cause })
+    }
+    this.#device = this.#pickDevice()
+  }
+
+  /** Detaches from TensorFlow.js and frees the context; every tensor and compiled step is gone. */
+  close(): void {
+    if (current === this) current = undefined
+    tf.removeBackend(BACKEND)
+    this.#context.close()
+  }
+
+  #pickDevice(): Device {
+    const type = this.isGpu ? 'GPU' : 'CPU'
+    const rank = `/task:${this.rank}/`
+    const device = this.#context.devices().find((d) => d.type === type && d.name.includes(rank))
+    if (!device) {
+      throw new CodedError('GPU_MISSING', `TensorFlow sees no ${type} ${JSON.stringify(this.#options.device)}.`, {
+        remedy: 'Install the CUDA runtime and a driver that fits it, or train on the CPU.',
+      })
+    }
+    this.#context.setDevice(this.isGpu ? device.name : '', !this.isGpu)
+    return device
+  }
+}
