@@ -1,0 +1,42 @@
+import type { Label } from '#shared/domain/labels.ts'
+import type { Decision, Provenance } from '#shared/domain/report.ts'
+
+/** One line of the findings table: the model's number beside the reader's word. */
+export interface FindingRow {
+  label: Label
+  /** Sigmoid of the logit; null when the report has no prediction. */
+  probability: number | null
+  /** After temperature scaling; null while the model is not calibrated. */
+  calibrated: number | null
+  threshold: number | null
+  decision: Decision
+  note: string
+}
+
+export interface KeyImage {
+  /** PNG or JPEG. */
+  picture: Uint8Array
+  /** What the picture shows; the heat map's label is part of it. */
+  caption: string
+}
+
+/** Everything that a report prints, gathered before any file is opened: both exports are pure functions of it. */
+export interface ReportContent {
+  report: { version: number; createdAt: string; updatedAt: string; text: string; impression: string }
+  patient: { name: string; id: string; sex: string; age: number | null }
+  study: { uid: string; date: string; modality: string; description: string }
+  findings: FindingRow[]
+  keyImages: KeyImage[]
+  provenance: Provenance
+  modelVersion: number | null
+}
+
+/** At or above the threshold, which is how thresholds are chosen (TPR and FPR count `score >= threshold`). */
+export function isPositive({ probability, threshold }: Pick<FindingRow, 'probability' | 'threshold'>): boolean {
+  return probability !== null && threshold !== null && probability >= threshold
+}
+
+/** DICOM date `YYYYMMDD` as ISO 8601; anything else as it is. */
+export function isoDate(da: string): string {
+  return /^\d{8}$/.test(da) ? `${da.slice(0, 4)}-${da.slice(4, 6)}-${da.slice(6)}` : da
+}
