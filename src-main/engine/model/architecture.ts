@@ -1,0 +1,71 @@
+import type * as tf from '@tensorflow/tfjs-core'
+import { LABELS } from '#shared/domain/labels.ts'
+import type { Head, ModelName } from '#shared/domain/run.ts'
+import { DENSENETS, denseEntries, denseFeatures, denseForward, denseGroup } from './densenet.ts'
+import type { Entry } from './entries.ts'
+import { headEntries, headForward } from './head.ts'
+import type { Scope } from './layers.ts'
+import { RESNETS, resEntries, resFeatures, resForward, resGroup } from './resnet.ts'
+
+export interface ArchitectureName {
+  model: ModelName
+  head: Head
+  /** densenetblur121d only: blur in the stem, as the published weights do, or before every step of stride 2, as the paper's text says. */
+  blur?: 'stem' | 'all'
+}
+
+/** A network as the rest of the engine sees it. */
+export interface Architecture {
+  name: ArchitectureName
+  /** State in the order of the network; the head comes last. */
+  entries: Entry[]
+  /** Channels of the last feature maps. */
+  features: number
+  /** Name of the linear classifier: `<classifier>.weight` and `.bias` with the linear head. */
+  classifier: string
+  /** Parameter group of an entry: 0 and 1 body, 2 head. */
+  group(name: string): number
+  /** @param x [n, side, side, 3], normalised @returns [n, side / 32, side / 32, features] */
+  body(x: tf.Tensor4D, scope: Scope): tf.Tensor4D
+  /** @returns logits [n, 14] */
+  top(features: tf.Tensor4D, scope: Scope): tf.Tensor2D
+}
+
+export function architecture(name: ArchitectureName): Architecture {
+  const { model, head, blur } = name
+  const body = model === 'resnet18' ? resnet() : densenet(model, blur)
+  const top = headEntries(head, body.classifier, body.features, LABELS.length)
+  const headNames = new Set(top.map((entry) => entry.name))
+  return {
+    name,
+    entries: [...body.entries, ...top],
+    features: body.features,
+    classifier: body.classifier,
+    group: (entry) => (headNames.has(entry) ? 2 : body.group(entry)),
+    body: body.forward,
+    top: (features, scope) => headForward(head, body.classifier, features, scope),
+  }
+}
+
+/** Logits [n, 14] of normalised images [n, side, side, 3]. */
+export function forward(net: Architecture, x: tf.Tensor4D, scope: Scope): tf.Tensor2D {
+  return net.top(net.body(x, scope), scope)
+}
+
+interface Body {
+  entries: Entry[]
+  features: number
+  classifier: string
+  group(name: string): number
+  forward(x: tf.Tensor4D, scope: Scope): tf.Tensor4D
+}
+
+function densenet(model: keyof typeof DENSENETS, blur: ArchitectureName['blur']): Body {
+  const net = blur ? { ...DENSENETS[model], blur } : DENSENETS[model]
+  return { entries: denseEntries(net), features: denseFeatures(net), classifier: 'classifier', group: denseGroup, forward: (x, scope) => denseForward(net, x, scope) }
+}
+
+function resnet(): Body {
+  const net = RESNETS.resnet18
+  return { entries: resEntries(net), features: resFeatures(net), classifier: 'fc', group: resGroup, forward: (x, scope) => resForward(net, x, scope) }
+}
