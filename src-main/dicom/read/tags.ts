@@ -1,5 +1,4 @@
 import type { DataSet, Element } from 'dicom-parser'
-import dcmjs from 'dcmjs'
 import type { DicomTag } from '#shared/domain/study.ts'
 import { textDecoder } from './text.ts'
 import type { TextOf } from './text.ts'
@@ -9,30 +8,34 @@ const PREVIEW = 120
 const TEXT = new Set(['AE', 'AS', 'CS', 'DA', 'DS', 'DT', 'IS', 'LO', 'LT', 'PN', 'SH', 'ST', 'TM', 'UC', 'UI', 'UR', 'UT'])
 
 /** Every attribute in file order, the items of sequences below theirs, with a short preview of the value (PS3.6 keywords). */
-export function listTags(dicom: ParsedDicom): DicomTag[] {
-  return [...(dicom.meta ? list(dicom.meta, 0, textDecoder([])) : []), ...list(dicom.dataSet, 0, textDecoder([]))]
+export async function listTags(dicom: ParsedDicom): Promise<DicomTag[]> {
+  // Only the tag browser needs the dictionary; workers start faster without it.
+  const { dictionary } = (await import('dcmjs')).default.data.DicomMetaDictionary
+  return [dicom.meta, dicom.dataSet].flatMap((dataSet) => (dataSet ? list(dataSet, 0, textDecoder([]), dictionary) : []))
 }
 
-function list(dataSet: DataSet, depth: number, inherited: TextOf): DicomTag[] {
+type Dictionary = Record<string, { vr: string; name: string } | undefined>
+
+function list(dataSet: DataSet, depth: number, inherited: TextOf, dictionary: Dictionary): DicomTag[] {
   const charset = dataSet.string('x00080005')
   const decode = charset ? textDecoder(charset.split('\\')) : inherited
   return Object.values(dataSet.elements)
     .sort((a, b) => (a.tag < b.tag ? -1 : 1))
     .flatMap((element) => {
       const tag = `(${element.tag.slice(1, 5)},${element.tag.slice(5)})`.toUpperCase()
-      const { vr, name } = lookUp(tag)
+      const { vr, name } = lookUp(tag, dictionary)
       const row: DicomTag = { tag, vr: element.vr ?? vr, keyword: name, value: '', depth }
       row.value = preview(dataSet, element, row.vr, decode)
       const items = (element.items ?? []).flatMap((item, i) => [
         { tag: `item ${i + 1}`, vr: '', keyword: '', value: '', depth: depth + 1 },
-        ...(item.dataSet ? list(item.dataSet, depth + 2, decode) : []),
+        ...(item.dataSet ? list(item.dataSet, depth + 2, decode, dictionary) : []),
       ])
       return [row, ...items]
     })
 }
 
-function lookUp(tag: string): { vr: string; name: string } {
-  const known = dcmjs.data.DicomMetaDictionary.dictionary[tag]
+function lookUp(tag: string, dictionary: Dictionary): { vr: string; name: string } {
+  const known = dictionary[tag]
   if (known) return { vr: /^[A-Z]{2}$/.test(known.vr) ? known.vr : 'UN', name: known.name }
   if (tag.endsWith(',0000)')) return { vr: 'UL', name: 'GroupLength' }
   return { vr: 'UN', name: parseInt(tag.slice(1, 5), 16) % 2 ? 'Private' : '' }

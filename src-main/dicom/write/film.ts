@@ -96,6 +96,7 @@ function series(film: FilmToWrite): Dataset {
 /** Attributes that only one of the information objects has (PS3.3 A.2, A.26, A.8). */
 const OBJECT: Record<FilmToWrite['object'], (film: FilmToWrite) => Dataset> = {
   CR: (film) => [
+    [0x00080008, 'CS', ['ORIGINAL', 'PRIMARY']],
     [0x00080070, 'LO', null],
     [0x00180015, 'CS', film.bodyPart ?? null],
     [0x00185101, 'CS', film.viewPosition ?? null],
@@ -119,6 +120,7 @@ const OBJECT: Record<FilmToWrite['object'], (film: FilmToWrite) => Dataset> = {
     [0x00540220, 'SQ', film.viewPosition === 'PA' ? [code('399348003', 'SCT', 'postero-anterior')] : []],
   ],
   SC: () => [
+    [0x00080008, 'CS', ['DERIVED', 'SECONDARY']],
     [0x00080064, 'CS', 'WSD'],
     [0x00200020, 'CS', null],
   ],
