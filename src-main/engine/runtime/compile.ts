@@ -100,6 +100,7 @@ function trace<I extends tf.Tensor[], O extends StepResult>(step: (...inputs: I)
       result = flatten(step(...(symbols as I)), name)
       graph.finish(functionName, tensorIds(result.tensors))
     })
+    for (const tensor of graph.kept) tensor.dispose()
     const { tensors, rebuild } = result!
     const captures = graph.captures.slice()
     const release = (): void => {
@@ -108,6 +109,15 @@ function trace<I extends tf.Tensor[], O extends StepResult>(step: (...inputs: I)
     }
     return { name: functionName, captures, outputs: tensors.length, rebuild, release }
   })
+}
+
+/**
+ * Keeps a side result (batch statistics, say) alive when the scope of tf.grads or tf.tidy ends, for the rest of the step.
+ * Outside a compiled step it is tf.keep: the caller disposes.
+ */
+export function keepInStep<T extends tf.Tensor>(tensor: T): T {
+  openBinding().trace?.kept.push(tensor)
+  return tf.keep(tensor)
 }
 
 /** The tensors of a result, and how to put others in their places. */

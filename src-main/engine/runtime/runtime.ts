@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs'
 import { CodedError } from '#shared/errors.ts'
 import { type Device, loadAddon, type NativeContext } from './addon.ts'
 import { Binding } from './binding.ts'
+import { Collectives } from './collectives.ts'
 import { type ConfigOptions, encodeConfig, encodeServerDef } from './config.ts'
 import { locateLibtensorflow } from './locate.ts'
 import { BACKEND, registerBackend } from './tfjs.ts'
@@ -10,6 +11,8 @@ import { BACKEND, registerBackend } from './tfjs.ts'
 export interface RuntimeOptions extends Partial<ConfigOptions> {
   /** File or folder of libtensorflow; default: `locateLibtensorflow()`. */
   library?: string
+  /** A rank that does not join a reduction within it fails the step. Default 120. */
+  collectiveTimeoutSeconds?: number
 }
 
 export interface RuntimeDescription {
@@ -51,11 +54,12 @@ export class Runtime {
   readonly version: string
   readonly library: string
   readonly isGpu: boolean
+  readonly collectives: Collectives
   readonly #context: NativeContext
   readonly #options: ConfigOptions
   #device: Device
 
-  constructor(context: NativeContext, options: ConfigOptions, { version, path }: { version: string; path: string }) {
+  constructor(context: NativeContext, options: ConfigOptions & Pick<RuntimeOptions, 'collectiveTimeoutSeconds'>, { version, path }: { version: string; path: string }) {
     this.version = version
     this.library = path
     this.isGpu = options.device !== 'cpu'
@@ -63,6 +67,12 @@ export class Runtime {
     this.#options = options
     if (options.cluster) this.rearm()
     this.#device = this.#pickDevice()
+    this.collectives = new Collectives({
+      worldSize: this.worldSize,
+      rank: this.rank,
+      hint: this.isGpu ? 'nccl' : 'ring',
+      timeoutSeconds: options.collectiveTimeoutSeconds,
+    })
   }
 
   /** Where ops run. */

@@ -8,11 +8,11 @@ import type { Binding } from './binding.ts'
 
 export const BACKEND = 'tensorflow'
 
-/** Its kernels call two helpers of Node's `util`, of which Node 23 removed one and has deprecated the other. */
+/** Its kernels call two helpers of Node's `util`, of which Node 23 removed one and deprecated the other. */
 function restoreUtil(): void {
   const util = nodeUtil as unknown as Record<string, unknown>
   util.isNullOrUndefined ??= (value: unknown): boolean => value == null
-  util.isArray ??= Array.isArray
+  util.isArray = Array.isArray
 }
 
 /** The part of its NodeJSKernelBackend that we call; the declarations mark it private. */

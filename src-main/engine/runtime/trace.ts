@@ -20,6 +20,9 @@ export interface ResourceSpec {
   shape: readonly number[]
 }
 
+/** Outputs whose size is the kernel's own business (cuDNN's work space); only the op's gradient takes them. */
+const OPAQUE: Record<string, number> = { FusedBatchNormV3: 5 }
+
 interface Symbol {
   output: GraphOutput
   dtype: number
@@ -45,6 +48,8 @@ export class Trace {
   /** Retained ids of the tensors that the function takes besides its arguments. */
   readonly captures: number[] = []
   readonly #captureInputs: GraphOutput[] = []
+  /** Tensors of TensorFlow.js that outlive its scopes, until the trace ends. */
+  readonly kept: { dispose(): void }[] = []
   readonly #ordering = new Ordering()
   #nodes = 0
 
@@ -101,7 +106,7 @@ export class Trace {
       shape = [...resource.shape]
       this.#graph.setShape(output, shape)
     }
-    if (!shape && known.dtype === DType.resource) shape = []
+    if (!shape && (known.dtype === DType.resource || OPAQUE[op] === index)) shape = []
     if (!shape) {
       const shown = asCodedError(Object.assign(new Error('the shape of its output depends on values'), { status: 3 }), op, inputs.flat().map((id) => this.describe(id)))
       throw new CodedError('TRACE_SHAPE', shown.message, { remedy: 'In a compiled step every shape has to follow from the shapes of the inputs.' })
