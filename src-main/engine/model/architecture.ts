@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs-core'
+import type * as tf from '@tensorflow/tfjs'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { Head, ModelName } from '#shared/domain/run.ts'
 import { DENSENETS, denseEntries, denseFeatures, denseForward, denseGroup } from './densenet.ts'

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs'
 import type { Head } from '#shared/domain/run.ts'
 import { linear, norm, type Entry } from './entries.ts'
 import type { Scope } from './layers.ts'

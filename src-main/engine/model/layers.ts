@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs'
 
 /**
  * What a forward pass draws on: weights by name, and what training adds to it. Activations are NHWC.

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs'
 import { NORM_EPSILON, type Scope } from './layers.ts'
 
 /**

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs'
 import { conv, norm, type Entry } from './entries.ts'
 import { conv2d, maxPool3, type Scope } from './layers.ts'
 import { batchNorm, batchNormRelu } from './norm.ts'
