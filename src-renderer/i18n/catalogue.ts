@@ -1,5 +1,5 @@
-/** Text of a surface: plain strings, and functions for what carries numbers or names. */
-export type Strings = { [key: string]: string | ((...args: never[]) => string) | Strings }
+/** Text of a surface: plain strings, lists of them, and functions for what carries numbers or names. */
+export type Strings = { [key: string]: string | readonly string[] | ((...args: never[]) => string) | Strings }
 
 const joined = new Map<string, Strings>()
 
