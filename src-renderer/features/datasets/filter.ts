@@ -1,0 +1,48 @@
+import type { SplitPart } from '../../../src-shared/domain/dataset.ts'
+import type { Label } from '../../../src-shared/domain/labels.ts'
+import { strings as t } from './strings.ts'
+
+export type LabelValue = 'positive' | 'negative' | 'uncertain' | 'blank'
+
+/** Which images of a data set are shown; as `datasets.images` takes it. */
+export interface ImageFilter {
+  search: string
+  labels: { label: Label; value: LabelValue }[]
+  sex?: string | undefined
+  ageFrom?: number | undefined
+  ageTo?: number | undefined
+  view?: string | undefined
+  split?: string | undefined
+  part?: SplitPart | undefined
+}
+
+export const NO_FILTER: ImageFilter = { search: '', labels: [] }
+
+/** A label has one value at a time: another value takes the place of the first, the same one again takes it away. */
+export function toggleLabel(filter: ImageFilter, label: Label, value: LabelValue): ImageFilter {
+  const had = filter.labels.some((entry) => entry.label === label && entry.value === value)
+  const others = filter.labels.filter((entry) => entry.label !== label)
+  return { ...filter, labels: had ? others : [...others, { label, value }] }
+}
+
+/** Images that carry every one of these labels. */
+export const carrying = (labels: readonly Label[]): ImageFilter => ({ search: '', labels: [...new Set(labels)].map((label) => ({ label, value: 'positive' })) })
+
+export interface FilterChip {
+  key: string
+  text: string
+  /** The filter with this condition taken away. */
+  without: ImageFilter
+}
+
+/** What is asked for, one chip a condition. The split alone asks for nothing: it only says which parts are shown. */
+export function filterChips(filter: ImageFilter): FilterChip[] {
+  const { labels, sex, view, ageFrom, ageTo, part, search } = filter
+  const chips: FilterChip[] = labels.map(({ label, value }) => ({ key: `label-${label}`, text: t.labelIs(label, t.values[value]), without: { ...filter, labels: labels.filter((entry) => entry.label !== label) } }))
+  if (sex !== undefined) chips.push({ key: 'sex', text: `${t.sex}: ${sex || t.unknown}`, without: { ...filter, sex: undefined } })
+  if (ageFrom !== undefined || ageTo !== undefined) chips.push({ key: 'age', text: t.ageRange(ageFrom, ageTo), without: { ...filter, ageFrom: undefined, ageTo: undefined } })
+  if (view !== undefined) chips.push({ key: 'view', text: `${t.view}: ${view || t.unknown}`, without: { ...filter, view: undefined } })
+  if (part) chips.push({ key: 'part', text: `${t.part}: ${t.parts[part]}`, without: { ...filter, part: undefined } })
+  if (search.trim()) chips.push({ key: 'search', text: t.nameHas(search.trim()), without: { ...filter, search: '' } })
+  return chips
+}

@@ -1,0 +1,12 @@
+import { defineStrings } from '../i18n/catalogue.ts'
+
+/** What several pages say. */
+export const strings = defineStrings('common', {
+  name: 'Name',
+  nameEmpty: 'A name is needed.',
+  nameLong: (most: number) => `At most ${most} characters.`,
+  rename: 'Rename',
+  cancel: 'Cancel',
+  ratios: 'Shares in per cent',
+  shares: { train: 'Training %', val: 'Validation %', test: 'Test %' },
+})
