@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { defineConfig } from 'electron-vite'
+import { pages } from './vite.config.ts'
+
+const root = import.meta.dirname
+const alias = { '#main': join(root, 'src-main'), '#shared': join(root, 'src-shared') }
+const out = (name: string) => join(root, 'out', name)
+
+/**
+ * The installed program. Main stays a set of ES modules with its packages outside the bundle (they bring native code and
+ * WebAssembly); the preload must be one CommonJS file, since a sandboxed preload can load nothing else.
+ */
+export default defineConfig({
+  main: {
+    resolve: { alias },
+    build: {
+      outDir: out('main'),
+      externalizeDeps: true,
+      target: 'node24',
+      minify: false,
+      rolldownOptions: {
+        input: {
+          electron: join(root, 'src-main/entry/electron.ts'),
+          trainer: join(root, 'src-main/entry/trainer.ts'),
+          worker: join(root, 'src-main/dicom/pool/worker.ts'),
+        },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    resolve: { alias },
+    build: {
+      outDir: out('preload'),
+      externalizeDeps: false,
+      minify: false,
+      rolldownOptions: {
+        input: { preload: join(root, 'src-main/entry/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: pages,
+})
