@@ -16,18 +16,24 @@ export interface RuntimeInfo {
   devices: { cpu: string; cores: number; memoryTotal: number; gpus: { index: number; name: string; memoryTotal: number }[] }
 }
 
+const theme = z.enum(['system', 'dark', 'light', 'black'])
+const path = z.string().max(4096)
+const shortcuts = z.record(z.string(), z.string())
+
 export const settingsSchema = z.object({
-  theme: z.enum(['system', 'dark', 'light', 'black']).default('dark'),
+  theme: theme.default('dark'),
   /** Path of one's own libtensorflow (file or folder); empty: the installed one. */
-  libtensorflowPath: z.string().max(4096).default(''),
-  imagenetWeightsPath: z.string().max(4096).default(''),
+  libtensorflowPath: path.default(''),
+  imagenetWeightsPath: path.default(''),
   /** Remembered mapping of action to key combination, only what the user changed. */
-  shortcuts: z.record(z.string(), z.string()).default({}),
+  shortcuts: shortcuts.default({}),
 })
+/** What changes. Not `settingsSchema.partial()`: its defaults would reset whatever is left out. */
+export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, shortcuts }).partial()
 export type Settings = z.output<typeof settingsSchema>
 
 export const settingsContract = {
   'settings.get': request<Settings>()(z.object({})),
-  'settings.set': request<Settings>()(settingsSchema.partial()),
+  'settings.set': request<Settings>()(settingsChange),
   'system.info': request<RuntimeInfo>()(z.object({})),
 }

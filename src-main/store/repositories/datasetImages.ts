@@ -45,6 +45,15 @@ export interface DatasetImageQuery {
   limit: number
 }
 
+/** A row that is in the set, with its film's file where there is one. */
+export interface KnownRow {
+  key: number
+  row: number
+  image: number
+  file: string | null
+  bytes: number | null
+}
+
 /** What the packer and the splitter need of each row, in the order of the set. */
 export interface DatasetFile {
   /** Key of the data set row. */
@@ -66,8 +75,8 @@ export class DatasetImagesRepository {
 
   constructor(db: Db) {
     this.#db = db
-    this.#find = db.prepare<[number, string], { key: number; image: number; file: string | null }>(
-      'SELECT d.key, d.image, i.path AS file FROM dataset_images d JOIN images i ON i.key = d.image WHERE d.dataset = ? AND d.path = ?',
+    this.#find = db.prepare<[number, string], KnownRow>(
+      'SELECT d.key, d.row, d.image, i.path AS file, i.bytes FROM dataset_images d JOIN images i ON i.key = d.image WHERE d.dataset = ? AND d.path = ?',
     )
     this.#insert = db.prepare('INSERT INTO dataset_images (dataset, row, image, path, part, patient, sex, age, view) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#insertLabels = db.prepare(`INSERT INTO labels (key, dataset, ${LABEL_COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(LABELS.length)})`)
@@ -79,7 +88,7 @@ export class DatasetImagesRepository {
       LEFT JOIN split_parts sp ON sp.split = ?1 AND sp.image = d.key ORDER BY j.key`)
   }
 
-  find(dataset: number, path: string): { key: number; image: number; file: string | null } | undefined {
+  find(dataset: number, path: string): KnownRow | undefined {
     return this.#find.get(dataset, path)
   }
 

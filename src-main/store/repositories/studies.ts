@@ -147,6 +147,10 @@ export class StudiesRepository {
     return this.#remove.run(key).changes > 0
   }
 
+  isEmpty(): boolean {
+    return this.#db.prepare('SELECT 1 FROM studies LIMIT 1').get() === undefined
+  }
+
   /** Keys of the studies that came with the app. */
   samples(): number[] {
     return this.#db.prepare<[], number>("SELECT key FROM studies WHERE origin = 'sample' AND dataset IS NULL").pluck().all()

@@ -1,0 +1,21 @@
+import type { datasetsContract } from '#shared/contracts/datasets.ts'
+import type { HandlersOf } from '#shared/contracts/define.ts'
+import type { Services } from '../index.ts'
+
+export function datasetsHandlers({ datasets }: Services): HandlersOf<typeof datasetsContract> {
+  return {
+    'datasets.list': () => datasets.list(),
+    'datasets.get': ({ dataset }) => datasets.get(dataset),
+    'datasets.images': ({ dataset, ...query }) => datasets.images(dataset, query),
+    'datasets.facets': ({ dataset }) => datasets.facets(dataset),
+    'datasets.labelCounts': ({ dataset }) => datasets.labelCounts(dataset),
+    'datasets.cooccurrence': ({ dataset, policy }) => datasets.cooccurrence(dataset, policy),
+    'datasets.stats': ({ dataset, uncertain }) => datasets.stats(dataset, uncertain),
+    'datasets.policyEffect': ({ dataset, policy }) => datasets.policyEffect(dataset, policy),
+    'datasets.split': ({ dataset, ...request }) => datasets.split(dataset, request),
+    'datasets.splits': ({ dataset }) => datasets.splits(dataset),
+    'datasets.skipped': ({ dataset }) => datasets.skipped(dataset),
+    'datasets.rename': ({ dataset, name }) => datasets.rename(dataset, name),
+    'datasets.remove': async ({ dataset }) => ({ removed: await datasets.remove(dataset) }),
+  }
+}

@@ -1,0 +1,182 @@
+import { basename, dirname } from 'node:path'
+import { CodedError, toErrorShape } from '#shared/errors.ts'
+import type { SkippedFile } from '#shared/domain/job.ts'
+import type { DecodePool } from '#main/dicom/index.ts'
+import type { Store } from '#main/store/index.ts'
+import type { StoredDataset } from '#main/store/repositories/datasets.ts'
+import type { JobContext } from '../../jobs/jobs.ts'
+import { inspectFilm } from '../inspect.ts'
+import { countRows, recordsOf } from './labelFile.ts'
+import type { LabelFile } from './labelFile.ts'
+import { FileResolver } from './resolve.ts'
+import { readRow } from './row.ts'
+import type { ChexpertRow } from './row.ts'
+import { DatasetWriter } from './writer.ts'
+import type { FilmFile } from './writer.ts'
+
+/** The label files of one folder: together they are one data set. */
+export interface LabelSet {
+  /** Real path of the folder, or of the one file that was chosen: what makes it the same set again. */
+  root: string
+  name: string
+  files: LabelFile[]
+}
+
+export interface SetOptions {
+  /** Chosen by the user: it must be free or belong to this very set. */
+  name?: string | undefined
+  labelsOnly: boolean
+  sample: boolean
+}
+
+interface Tools {
+  store: Store
+  pool: DecodePool
+}
+
+/** Rows a transaction: labels alone are quick, films are decoded one by one. */
+const BATCH = { labels: 4000, films: 64 }
+
+/**
+ * Import the rows of a set, with their films unless told otherwise; each film is decoded, so that a corrupt one is found here and not in training.
+ * Rows that cannot be used are told to the job and kept with the set; the others are in.
+ * @param claimed every file that a row names is added to it
+ * @returns the set, null when no row could be used
+ */
+export async function importSet(tools: Tools, set: LabelSet, options: SetOptions, job: JobContext, claimed: Set<string>): Promise<StoredDataset | null> {
+  const run = new SetImport(tools, set, options, job, claimed)
+  return run.run()
+}
+
+class SetImport {
+  readonly #tools: Tools
+  readonly #set: LabelSet
+  readonly #options: SetOptions
+  readonly #job: JobContext
+  readonly #claimed: Set<string>
+  readonly #skipped: SkippedFile[] = []
+  #dataset: StoredDataset | null
+  #writer: DatasetWriter | null = null
+  #done = 0
+
+  constructor(tools: Tools, set: LabelSet, options: SetOptions, job: JobContext, claimed: Set<string>) {
+    this.#tools = tools
+    this.#set = set
+    this.#options = options
+    this.#job = job
+    this.#claimed = claimed
+    this.#dataset = findSet(tools.store, set, options)
+  }
+
+  async run(): Promise<StoredDataset | null> {
+    const { store } = this.#tools
+    let total = 0
+    for (const file of this.#set.files) total += await countRows(file.path)
+    if (this.#dataset) store.datasets.clearSkips(this.#dataset.key)
+    for (const file of this.#set.files) {
+      const resolver = new FileResolver(dirname(file.path))
+      try {
+        for await (const records of recordsOf(file, this.#options.labelsOnly ? BATCH.labels : BATCH.films)) {
+          const rows = records.flatMap((record) => this.#tolerate(() => readRow(file, record), file.path) ?? [])
+          await this.#importRows(file, rows, resolver)
+          this.#done += records.length
+          this.#job.progress(this.#done, Math.max(total, this.#done))
+          await this.#job.breathe()
+        }
+      } catch (error) {
+        if (!(error instanceof CodedError) || error.code !== 'CSV_UNREADABLE') throw error
+        this.#skip(error, file.path)
+      }
+    }
+    this.#keepSkips()
+    return this.#dataset && store.datasets.get(this.#dataset.id)
+  }
+
+  async #importRows(file: LabelFile, rows: ChexpertRow[], resolver: FileResolver): Promise<void> {
+    const films = this.#options.labelsOnly ? null : await Promise.all(rows.map((row) => this.#film(row, resolver)))
+    this.#tools.store.transaction(() => {
+      rows.forEach((row, i) => {
+        if (films && !films[i]) return
+        this.#writeRow(file, row, films?.[i] ?? null)
+      })
+      this.#keepSkips()
+    })
+  }
+
+  #writeRow(file: LabelFile, row: ChexpertRow, film: FilmFile | 'known' | null): void {
+    const known = this.#dataset && this.#open().known(row.path)
+    if (known?.twice) this.#skip(new CodedError('DUPLICATE_ROW', `Row ${row.row} names a film that a row before it has named.`, { file: row.path, row: row.row }), row.path)
+    else if (!known) this.#open().add(row, file.part, film === 'known' ? null : film)
+    else if (film && film !== 'known') this.#open().attach(known.image, film)
+  }
+
+  /** The set is made with its first usable row, so that a file of nothing but bad rows leaves none behind. */
+  #open(): DatasetWriter {
+    const { datasets } = this.#tools.store
+    const { labelsOnly, sample } = this.#options
+    this.#dataset ??= datasets.create({ name: freeName(this.#tools.store, this.#set.name), format: 'chexpert', root: this.#set.root, hasFiles: !labelsOnly, sample })
+    if (!this.#writer && !labelsOnly && !this.#dataset.hasFiles) datasets.setHasFiles(this.#dataset.key)
+    this.#writer ??= new DatasetWriter(this.#tools.store, this.#dataset.key, this.#dataset.name)
+    return this.#writer
+  }
+
+  /** The film of a row, decoded once; null when it cannot be used, `known` when it is in already as it is. */
+  async #film(row: ChexpertRow, resolver: FileResolver): Promise<FilmFile | 'known' | null> {
+    try {
+      const found = await resolver.find(row.path, row.row)
+      this.#claimed.add(found.path)
+      const known = this.#dataset && this.#tools.store.datasetImages.find(this.#dataset.key, row.path)
+      if (known?.file === found.path && known.bytes === found.bytes) return 'known'
+      return await inspectFilm(this.#tools.pool, found.path, { decode: true, signal: this.#job.signal })
+    } catch (error) {
+      this.#job.signal.throwIfAborted()
+      this.#skip(error, row.path)
+      return null
+    }
+  }
+
+  #tolerate<T>(work: () => T, path: string): T | null {
+    try {
+      return work()
+    } catch (error) {
+      this.#skip(error, path)
+      return null
+    }
+  }
+
+  #skip(error: unknown, path: string): void {
+    const { code, message, file = path, row } = toErrorShape(error)
+    this.#skipped.push({ path: file, code, message: row && !message.includes(`ow ${row}`) ? `Row ${row}: ${message}` : message })
+  }
+
+  #keepSkips(): void {
+    for (const file of this.#skipped.splice(0)) {
+      this.#job.skip(file)
+      if (this.#dataset) this.#tools.store.datasets.skip(this.#dataset.key, file)
+    }
+  }
+}
+
+/** The set as it was imported before. A name that belongs to another set is not touched. @throws NAME_TAKEN */
+function findSet({ datasets }: Store, set: LabelSet, { name }: SetOptions): StoredDataset | null {
+  const same = datasets.ofRoot(set.root)
+  if (name === undefined) return same[0] ?? null
+  const found = same.find((dataset) => dataset.name === name)
+  if (!found && datasets.find(name)) {
+    throw new CodedError('NAME_TAKEN', `There is already a data set "${name}" of other files.`, { remedy: 'Choose another name, or remove that data set first.' })
+  }
+  return found ?? null
+}
+
+function freeName({ datasets }: Store, name: string): string {
+  let free = name
+  for (let i = 2; datasets.find(free); i++) free = `${name} ${i}`
+  return free
+}
+
+/** What a set is called unless the user says: its folder; for a lone file the folder its rows name, else the file. */
+export function nameOfSet(root: string, firstPath: string | null): string {
+  if (!/\.csv(\.gz)?$/i.test(root)) return basename(root)
+  const parts = firstPath?.split('/') ?? []
+  return parts.length >= 4 && parts[0] ? parts[0] : basename(root).replace(/\.csv(\.gz)?$/i, '')
+}

@@ -1,0 +1,87 @@
+import type { HandlersOf } from '#shared/contracts/define.ts'
+import type { datasetsContract } from '#shared/contracts/datasets.ts'
+import type { importingContract } from '#shared/contracts/importing.ts'
+import type { settingsContract } from '#shared/contracts/settings.ts'
+import type { studiesContract } from '#shared/contracts/studies.ts'
+import { createDecodePool } from '#main/dicom/index.ts'
+import type { DecodePool } from '#main/dicom/index.ts'
+import type { Host } from '#main/host/host.ts'
+import { openStore } from '#main/store/index.ts'
+import type { Store } from '#main/store/index.ts'
+import { DatasetsService } from './datasets/datasets.ts'
+import { datasetsHandlers } from './datasets/handlers.ts'
+import { foldersOf } from './folders.ts'
+import type { Folders } from './folders.ts'
+import { importingHandlers } from './importing/handlers.ts'
+import { ImportingService } from './importing/importing.ts'
+import { JobsService } from './jobs/jobs.ts'
+import { SamplesService } from './samples/samples.ts'
+import { settingsHandlers } from './settings/handlers.ts'
+import { SettingsService } from './settings/settings.ts'
+import { SystemService } from './settings/system.ts'
+import { studiesHandlers } from './studies/handlers.ts'
+import { StudiesService } from './studies/studies.ts'
+
+export { createMedia } from './media/index.ts'
+export type { Media } from './media/index.ts'
+
+/** Everything the program can do, over one library. */
+export interface Services {
+  readonly host: Host
+  readonly folders: Folders
+  readonly store: Store
+  readonly pool: DecodePool
+  readonly jobs: JobsService
+  readonly settings: SettingsService
+  readonly system: SystemService
+  readonly studies: StudiesService
+  readonly datasets: DatasetsService
+  readonly importing: ImportingService
+  readonly samples: SamplesService
+  /** True once `close` was called. */
+  readonly closed: boolean
+  /** End jobs and decoders, close the database. */
+  close(): Promise<void>
+}
+
+/** @throws DATABASE_TOO_NEW, DATABASE_CORRUPT */
+export function createServices({ dataFolder, host }: { dataFolder: string; host: Host }): Services {
+  const folders = foldersOf(dataFolder)
+  const store = openStore(dataFolder)
+  const pool = createDecodePool()
+  const jobs = new JobsService(store, host)
+  const settings = new SettingsService(store, host)
+  const system = new SystemService(store, host, folders, settings)
+  const studies = new StudiesService(store, host)
+  const datasets = new DatasetsService(store, host)
+  const importing = new ImportingService(store, host, pool, jobs)
+  const samples = new SamplesService(store, host, jobs, importing, datasets)
+  if (host.kind !== 'cli') samples.loadIfNew()
+  let closed = false
+  return {
+    host, folders, store, pool, jobs, settings, system, studies, datasets, importing, samples,
+    get closed() {
+      return closed
+    },
+    async close() {
+      if (closed) return
+      closed = true
+      await jobs.close()
+      await pool.close()
+      store.close()
+    },
+  }
+}
+
+/** Contracts answered here; becomes `Handlers` when training, models, predictions and reports have joined. */
+export type JoinedHandlers = HandlersOf<typeof studiesContract & typeof importingContract & typeof datasetsContract & typeof settingsContract>
+
+/** One handlers file a feature, joined here and nowhere else. */
+export function createHandlers(services: Services): JoinedHandlers {
+  return {
+    ...studiesHandlers(services),
+    ...importingHandlers(services),
+    ...datasetsHandlers(services),
+    ...settingsHandlers(services),
+  }
+}
