@@ -4,7 +4,7 @@ import { CodedError } from '#shared/errors.ts'
 import { openDicom } from './read/index.ts'
 import type { DicomFile } from './read/index.ts'
 import type { DicomFilm } from './read/film.ts'
-import { corrupt, notDicom } from './read/parse.ts'
+import { corrupt, hasPrefix, notDicom } from './read/parse.ts'
 import { decodeFrame } from './read/pixels.ts'
 import type { Frame } from './read/pixels.ts'
 import { defaultDisplay, renderGrey } from './render/grey.ts'
@@ -75,7 +75,7 @@ export async function networkInput(path: string, size: number): Promise<Uint8Arr
 }
 
 function dicomFilm(bytes: Uint8Array, path: string): Film {
-  if (/^\.(png|jpe?g)$/i.test(extname(path)) && !looksLikeDicom(bytes)) throw corrupt(path, bytes.length ? 'The content is neither PNG nor JPEG.' : 'The file is empty.')
+  if (/^\.(png|jpe?g)$/i.test(extname(path)) && !hasPrefix(bytes)) throw corrupt(path, bytes.length ? 'The content is neither PNG nor JPEG.' : 'The file is empty.')
   const dicom = openDicom(bytes, path)
   const { film } = dicom
   const derived = derivedUids(bytes)
@@ -98,10 +98,6 @@ async function pictureFilm(kind: 'png' | 'jpeg', bytes: Uint8Array, path: string
 function sniffPicture(bytes: Uint8Array): 'png' | 'jpeg' | null {
   const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte)
   return starts(0x89, 0x50, 0x4e, 0x47) ? 'png' : starts(0xff, 0xd8, 0xff) ? 'jpeg' : null
-}
-
-function looksLikeDicom(bytes: Uint8Array): boolean {
-  return String.fromCharCode(...bytes.subarray(128, 132)) === 'DICM'
 }
 
 async function read(path: string): Promise<Uint8Array> {

@@ -45,7 +45,8 @@ export function parseDicom(bytes: Uint8Array, path: string): ParsedDicom {
 }
 
 const PREFIX = Uint8Array.from([0x44, 0x49, 0x43, 0x4d])
-const hasPrefix = (bytes: Uint8Array) => PREFIX.every((byte, i) => bytes[128 + i] === byte)
+/** Whether the content is a Part 10 file with its preamble. */
+export const hasPrefix = (bytes: Uint8Array) => PREFIX.every((byte, i) => bytes[128 + i] === byte)
 
 /** What starts at `at`: the meta group, or a data set of group 0008 by its transfer syntax. */
 function sniff(bytes: Uint8Array, at: number): 'meta' | typeof EXPLICIT_LE | typeof IMPLICIT_LE | null {
@@ -108,7 +109,7 @@ function checkComplete(dataSet: DataSet, fault: unknown, path: string): void {
   const beyond = Object.values(dataSet.elements).find((element) => element.dataOffset + element.length > size)
   if (beyond) throw truncated(path, `inside the attribute ${beyond.tag.slice(1, 5)},${beyond.tag.slice(5)}.`)
   if (fault !== undefined) {
-    if (/past end|overrun|seek/.test(reason(fault))) throw truncated(path, 'inside its attributes.')
+    if (/past end|overrun|seek|maxP/.test(reason(fault))) throw truncated(path, 'inside its attributes.')
     throw corrupt(path, `The attributes cannot be read (${reason(fault)}).`, fault)
   }
   if (dataSet.elements.x00280010) throw truncated(path, 'it describes an image but has no pixel data.')

@@ -43,7 +43,10 @@ declare module 'jpeg-lossless-decoder-js' {
 
 declare module 'dcmjs' {
   const dcmjs: {
-    data: { DicomMetaDictionary: { dictionary: Record<string, { vr: string; name: string } | undefined> } }
+    data: {
+      DicomMessage: { readFile(buffer: ArrayBufferLike): { dict: Record<string, { vr: string; Value: unknown[] } | undefined> } }
+      DicomMetaDictionary: { dictionary: Record<string, { vr: string; name: string } | undefined> }
+    }
   }
   export default dcmjs
 }

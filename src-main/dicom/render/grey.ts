@@ -21,7 +21,7 @@ export const PERCENTILES = [0.5, 99.5]
 
 /**
  * The file's first valid window, else its VOI LUT; else, for up to 8 bits, the whole stored range, so that a film equals its PNG;
- * else percentiles of the pixels (docs/decisions/display-defaults.md).
+ * else percentiles of the pixels (docs/decisions/0010-display-defaults.md).
  */
 export function defaultDisplay(film: Greyscale, frame: Frame): Display {
   const window = film.windows.find((one) => isValidWindow(one, film.voiFunction))

@@ -111,6 +111,7 @@ const OBJECT: Record<FilmToWrite['object'], (film: FilmToWrite) => Dataset> = {
     [0x00185100, 'CS', null],
     [0x00200020, 'CS', ['L', 'F']],
     [0x00200062, 'CS', film.laterality ?? 'U'],
+    [0x00280301, 'CS', 'NO'],
     [0x00281040, 'CS', 'LOG'],
     [0x00281041, 'SS', film.photometric === 'MONOCHROME1' ? 1 : -1],
     [0x20500020, 'CS', film.photometric === 'MONOCHROME1' ? 'INVERSE' : 'IDENTITY'],
@@ -119,9 +120,11 @@ const OBJECT: Record<FilmToWrite['object'], (film: FilmToWrite) => Dataset> = {
     [0x00400555, 'SQ', []],
     [0x00540220, 'SQ', film.viewPosition === 'PA' ? [code('399348003', 'SCT', 'postero-anterior')] : []],
   ],
-  SC: () => [
+  SC: (film) => [
     [0x00080008, 'CS', ['DERIVED', 'SECONDARY']],
     [0x00080064, 'CS', 'WSD'],
+    // Wanted, if only empty, unless the body part is known to be unpaired (type 2C).
+    ...(film.bodyPart ? [] : ([[0x00200060, 'CS', film.laterality ?? null]] satisfies Dataset)),
     [0x00200020, 'CS', null],
   ],
 }

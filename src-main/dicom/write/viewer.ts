@@ -1,5 +1,6 @@
 import { luma } from '../read/colour.ts'
 import type { DicomFilm } from '../read/film.ts'
+import { hasPrefix } from '../read/parse.ts'
 import type { Pixels } from '../read/pixels.ts'
 import { greyPicture, openFilm } from '../films.ts'
 import type { Film } from '../films.ts'
@@ -19,7 +20,7 @@ export type Known = Partial<Pick<FilmToWrite, 'studyInstanceUid' | 'seriesInstan
  */
 export async function dicomForViewer(film: Film, known: Known = {}): Promise<Uint8Array> {
   if (!film.metadata) return wrapPicture(film, known)
-  return viewerShows(film.metadata) && film.dicom?.meta ? film.bytes : rewrite(film, film.metadata)
+  return hasPrefix(film.bytes) && viewerShows(film.metadata) ? film.bytes : rewrite(film, film.metadata)
 }
 
 /** The same for a file. */

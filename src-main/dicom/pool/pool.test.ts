@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { after, test } from 'node:test'
+import sharp from 'sharp'
+import { fixture, fixtureBytes } from '../testing/fixtures.ts'
+import { networkInput } from '../films.ts'
+import { createDecodePool } from './pool.ts'
+import type { DecodePool } from './pool.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'xclassifier-pool-'))
+const pool = createDecodePool({ workers: 2 })
+after(async () => {
+  await pool.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A worker that hangs on one file, dies on another and answers the size of the rest's names. */
+function stubbornPool(timeoutMs: number): DecodePool {
+  const entry = join(folder, 'stubborn.mjs')
+  writeFileSync(
+    entry,
+    `import { parentPort } from 'node:worker_threads'
+     parentPort.on('message', ({ path }) => {
+       if (path === 'hangs') for (;;);
+       if (path === 'dies') process.exit(3)
+       if (path === 'throws') throw new Error('out of reach')
+       parentPort.postMessage({ ok: true, output: path.length })
+     })`,
+  )
+  return createDecodePool({ workers: 1, timeoutMs, entry: pathToFileURL(entry) })
+}
+
+const tags = (it: DecodePool, path: string) => it.run({ task: 'tags', path })
+
+test('a file that keeps its decoder busy is given up, and the next one is decoded', async () => {
+  const stubborn = stubbornPool(300)
+  const [hung, next] = await Promise.allSettled([tags(stubborn, 'hangs'), tags(stubborn, 'next')])
+  assert.equal(hung.status, 'rejected')
+  assert.equal(hung.reason.code, 'DECODE_TIMEOUT')
+  assert.equal(hung.reason.file, 'hangs')
+  assert.deepEqual(next, { status: 'fulfilled', value: 4 })
+  await stubborn.close()
+})
+
+test('a file that kills its decoder costs only itself', async () => {
+  const stubborn = stubbornPool(20_000)
+  const results = await Promise.allSettled(['dies', 'one', 'throws', 'three'].map((path) => tags(stubborn, path)))
+  const outcome = results.map((result) => (result.status === 'fulfilled' ? result.value : result.reason.code))
+  assert.deepEqual(outcome, ['DECODE_CRASHED', 3, 'DECODE_CRASHED', 5])
+  await stubborn.close()
+})
+
+test('closing fails what still runs or waits', async () => {
+  const stubborn = stubbornPool(20_000)
+  const waiting = Promise.allSettled([tags(stubborn, 'hangs'), tags(stubborn, 'waits')])
+  await stubborn.close()
+  const codes = (await waiting).map((result) => (result.status === 'rejected' ? result.reason.code : null))
+  assert.deepEqual(codes, ['POOL_CLOSED', 'POOL_CLOSED'])
+  await assert.rejects(tags(stubborn, 'late'), { code: 'POOL_CLOSED' })
+})
+
+test('an aborted request rejects with the reason, and the pool goes on', async () => {
+  const control = new AbortController()
+  const reason = new Error('cancelled')
+  const requests = ['eight', 'rle', 'j2k-90'].map((name) => pool.run({ task: 'input', path: fixture(`${name}.dcm`), size: 32 }, { signal: control.signal }))
+  control.abort(reason)
+  for (const request of requests) await assert.rejects(request, reason)
+  assert.equal((await pool.run({ task: 'input', path: fixture('eight.dcm'), size: 32 })).length, 1024)
+})
+
+test('network inputs from workers equal those made here', async () => {
+  const names = ['eight.dcm', 'rle.dcm', 'jpeg-ls-80.dcm', 'j2k-90.dcm', 'grey8.png', 'grey8.jpg', 'display-voi-lut.dcm']
+  const inputs = await Promise.all(names.map((name) => pool.run({ task: 'input', path: fixture(name), size: 24 })))
+  for (const [i, name] of names.entries()) assert.deepEqual(inputs[i], await networkInput(fixture(name), 24), name)
+})
+
+test('inspection says what a film is, with derived UIDs where it has none', async () => {
+  const dicom = await pool.run({ task: 'inspect', path: fixture('display-linear.dcm') })
+  assert.deepEqual([dicom.kind, dicom.width, dicom.height, dicom.metadata?.patientId, dicom.uids.sopInstanceUid], ['dicom', 32, 40, 'F-1', '2.25.1'])
+  assert.equal(dicom.display?.kind === 'window' && dicom.display.window.center, 1800)
+  const png = await pool.run({ task: 'inspect', path: fixture('grey16.png') })
+  assert.match(png.uids.studyInstanceUid, /^2\.25\.\d{1,39}$/)
+  assert.notEqual(png.uids.studyInstanceUid, png.uids.sopInstanceUid)
+  assert.deepEqual((await pool.run({ task: 'inspect', path: fixture('grey16.png') })).uids, png.uids)
+})
+
+test('bad files come back as coded errors that name them', async () => {
+  const jpeg = fixtureBytes('grey8.jpg')
+  const bad: [name: string, code: string, bytes: Uint8Array | null][] = [
+    ['cut.dcm', 'TRUNCATED_FILE', fixtureBytes('explicit.dcm').slice(0, 1500)],
+    ['letter.dcm', 'NOT_DICOM', new TextEncoder().encode('Dear colleague, the film follows. '.repeat(9))],
+    ['cut.jpg', 'CORRUPT_IMAGE', jpeg.slice(0, jpeg.length >> 1)],
+    ['noise.jpg', 'CORRUPT_IMAGE', Uint8Array.from(jpeg, (byte, i) => (i < 3 ? byte : (i * 37) & 255))],
+    ['letter.png', 'CORRUPT_IMAGE', new TextEncoder().encode('not a picture')],
+    ['cut.png', 'CORRUPT_IMAGE', fixtureBytes('grey8.png').slice(0, 700)],
+    ['absent.dcm', 'FILE_NOT_FOUND', null],
+  ]
+  for (const [name, code, bytes] of bad) {
+    const path = join(folder, name)
+    if (bytes) writeFileSync(path, bytes)
+    await assert.rejects(pool.run({ task: 'inspect', path }), { code, file: path }, name)
+  }
+})
+
+test('thumbnails fit their box and keep the shape', async () => {
+  const { width, height, format, channels } = await sharp(await pool.run({ task: 'thumbnail', path: fixture('display-signed-window.dcm'), size: 20 })).metadata()
+  assert.deepEqual([width, height, format, channels], [16, 20, 'jpeg', 1])
+  const png = await pool.run({ task: 'displayPng', path: fixture('eight.dcm') })
+  assert.deepEqual(Uint8Array.from(await sharp(png).toColourspace('b-w').raw().toBuffer()), (await pool.run({ task: 'display', path: fixture('eight.dcm') })).pixels)
+})
