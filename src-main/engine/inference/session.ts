@@ -23,12 +23,16 @@ export interface SessionOptions {
 /**
  * An ONNX file of ours, open on the CPU. Runs wait for each other: one run already takes all its threads, and memory stays that of one batch.
  * The runtime (a native library) is loaded with the first session.
+ * @param network path or bytes of the file
  * @throws CodedError MODEL_UNREADABLE when the file is no network that the runtime can open
  */
-export async function openSession(file: string, size: number, { threads = availableParallelism() }: SessionOptions = {}): Promise<NetworkSession> {
+export async function openSession(network: string | Uint8Array, size: number, { threads = availableParallelism() }: SessionOptions = {}): Promise<NetworkSession> {
   const { InferenceSession, Tensor } = await import('onnxruntime-node')
-  const session = await InferenceSession.create(file, { executionProviders: ['cpu'], intraOpNumThreads: threads, graphOptimizationLevel: 'all' }).catch((error: unknown) => {
-    throw new CodedError('MODEL_UNREADABLE', 'The network cannot be opened.', { file, cause: error, remedy: 'Import or train the model again.' })
+  const options = { executionProviders: ['cpu'], intraOpNumThreads: threads, graphOptimizationLevel: 'all' } as const
+  // The two calls are the same; its declarations have one for each type.
+  const opening = typeof network === 'string' ? InferenceSession.create(network, options) : InferenceSession.create(network, options)
+  const session = await opening.catch((cause: unknown) => {
+    throw new CodedError('MODEL_UNREADABLE', 'The network cannot be opened.', { ...(typeof network === 'string' && { file: network }), cause, remedy: 'Train or import the model again.' })
   })
   let last: Promise<unknown> = Promise.resolve()
   return {
@@ -52,10 +56,4 @@ function read(outputs: InferenceSession.OnnxValueMapType): NetworkOutput {
   const output = { logits: logits!.data as Float32Array, features: { data: features!.data as Float32Array, channels, height, width } }
   if (logits!.dims[1] !== LABELS.length) throw new RangeError(`a network of ${logits!.dims[1]} outputs`)
   return output
-}
-
-/** Feature maps of one film of a batch. */
-export function featuresOf({ data, channels, height, width }: NetworkOutput['features'], film: number): NetworkOutput['features'] {
-  const each = channels * height * width
-  return { channels, height, width, data: data.subarray(film * each, (film + 1) * each) }
 }

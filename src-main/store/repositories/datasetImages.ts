@@ -140,6 +140,11 @@ export class DatasetImagesRepository {
       .all(dataset)
   }
 
+  /** Ids of the films, in the order of the set. */
+  images(dataset: number): string[] {
+    return this.#db.prepare<[number], number>('SELECT image FROM dataset_images WHERE dataset = ? ORDER BY row').pluck().all(dataset).map((key) => toId('im', key))
+  }
+
   /** Patient, study (keys) and the set's own part of every row, in its order: what a split is made from. */
   groups(dataset: number): { key: number; patient: string; study: number; part: SplitPart | null }[] {
     return this.#db

@@ -58,7 +58,7 @@ for (const name of VARIANTS) {
       return { shape, data: data as Float32Array }
     }
     const file = join(folder, `${name.model}-${name.head}.onnx`)
-    await writeFile(file, exportOnnx({ name, size: SIZE, weights, metadata: {}, producerVersion: '0' }))
+    await writeFile(file, exportOnnx({ name, size: SIZE, weights }))
     const films = Uint8Array.from(uniforms('films', FILMS * SIZE * SIZE), (u) => Math.floor(u * 256))
 
     await using session = await openSession(file, SIZE)

@@ -17,8 +17,7 @@ export interface OnnxExport {
   /** Weight of a checkpoint key, in the layout of the checkpoint (OIHW). */
   weights: (name: string) => Weight
   /** Written into the file, e.g. the hash of the weights. */
-  metadata: Record<string, string>
-  producerVersion: string
+  metadata?: Record<string, string>
 }
 
 /**
@@ -27,13 +26,13 @@ export interface OnnxExport {
  * Batch norms stay nodes of their own: runtimes fold those that follow a convolution, and a norm before a convolution cannot be folded exactly
  * past its ReLU.
  */
-export function exportOnnx({ name, size, weights, metadata, producerVersion }: OnnxExport): Uint8Array {
+export function exportOnnx({ name, size, weights, metadata = {} }: OnnxExport): Uint8Array {
   const graph = new OnnxGraph()
   const layers = layersOf(graph, weights)
   const { features, channels, classifier } = body(name, normalised(graph, graph.input('image', 'uint8', ['n', size, size])), layers)
   graph.output('logits', headNodes(name.head, classifier, features, layers), ['n', LABELS.length])
   graph.output('features', features, ['n', channels, size / 32, size / 32])
-  return graph.encode(name.model, producerVersion, { labels: LABELS.join(','), ...metadata })
+  return graph.encode(name.model, { labels: LABELS.join(','), ...metadata })
 }
 
 /** (x / 255 - mean) / std on each of three channels, as one multiplication and one addition. */

@@ -47,11 +47,10 @@ export class OnnxGraph {
     return name
   }
 
-  encode(name: string, producerVersion: string, metadata: Record<string, string>): Uint8Array {
+  encode(name: string, metadata: Record<string, string>): Uint8Array {
     return encodeModel({
       opset: OPSET,
       producer: 'xclassifier-desktop',
-      producerVersion,
       metadata,
       graph: { name, nodes: this.#nodes, initializers: [...this.#initializers.values()], inputs: this.#inputs, outputs: this.#outputs },
     })

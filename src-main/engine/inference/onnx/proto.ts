@@ -35,7 +35,6 @@ export interface OnnxValue {
 export interface OnnxModel {
   opset: number
   producer: string
-  producerVersion: string
   metadata: Readonly<Record<string, string>>
   graph: {
     name: string
@@ -117,7 +116,6 @@ export function encodeModel(model: OnnxModel): Uint8Array {
   const w = new BinaryWriter()
   whole(w, 1, IR_VERSION)
   text(w, 2, model.producer)
-  text(w, 3, model.producerVersion)
   message(w, 7, () => writeGraph(w, model.graph))
   message(w, 8, () => whole(w, 2, model.opset)) // opset_import { version 2 } of the default domain
   for (const [key, value] of Object.entries(model.metadata)) {

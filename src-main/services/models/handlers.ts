@@ -1,0 +1,20 @@
+import type { HandlersOf } from '#shared/contracts/define.ts'
+import type { modelsContract } from '#shared/contracts/models.ts'
+import type { Services } from '../index.ts'
+
+export function modelsHandlers({ models, predictions, evaluation }: Pick<Services, 'models' | 'predictions' | 'evaluation'>): HandlersOf<typeof modelsContract> {
+  return {
+    'models.list': () => models.list(),
+    'models.get': ({ model }) => models.get(model),
+    'models.setDefault': ({ model }) => models.setDefault(model),
+    'models.rename': ({ model, name }) => models.rename(model, name),
+    'models.remove': async ({ model }) => ({ removed: await models.remove(model) }),
+    'models.import': ({ path, name }) => models.importFrom(path, name),
+    'models.evaluate': ({ model, dataset, split }) => evaluation.evaluate(model, dataset, split),
+
+    'predictions.study': ({ study, model }) => predictions.study(study, model),
+    'predictions.batch': (input) => ({ job: predictions.batch(input).id }),
+    'predictions.ofImage': ({ image }) => predictions.ofImage(image),
+    'predictions.activation': ({ prediction, label }) => predictions.activation(prediction, label),
+  }
+}

@@ -1,0 +1,115 @@
+import { rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { ModelDetail, ModelRow } from '#shared/domain/prediction.ts'
+import { CodedError } from '#shared/errors.ts'
+import { everyLabel, modelFiles, type ModelCard, type ModelFiles } from '#main/engine/inference/model-folder.ts'
+import type { Host } from '#main/host/host.ts'
+import type { Store } from '#main/store/index.ts'
+import { publicModel, type StoredModel } from '#main/store/repositories/models.ts'
+import type { Folders } from '../folders.ts'
+import { listFiles, locateModel, placeModel } from './files.ts'
+import { Predictors } from './predictors.ts'
+
+interface Origin {
+  name: string
+  run: string | null
+  dataset: string | null
+  sample: boolean
+}
+
+/** Trained networks of the library: a row each, and their files in `models/<id>/`. Methods take an id or a name and throw NOT_FOUND. */
+export class ModelsService {
+  readonly predictors = new Predictors()
+  readonly #store: Store
+  readonly #host: Host
+  readonly #folders: Folders
+
+  constructor(store: Store, host: Host, folders: Folders) {
+    this.#store = store
+    this.#host = host
+    this.#folders = folders
+  }
+
+  list(): ModelRow[] {
+    return this.#store.models.list().map(publicModel)
+  }
+
+  async get(id: string): Promise<ModelDetail> {
+    const model = this.#store.models.get(id)
+    const { config, perLabelAuc } = model
+    return { ...publicModel(model), config, perLabelAuc, files: await listFiles(this.folder(model.id)) }
+  }
+
+  folder(id: string): string {
+    return join(this.#folders.models, id)
+  }
+
+  setDefault(id: string): ModelRow {
+    return this.#changed(this.#store.models.setDefault(id))
+  }
+
+  rename(id: string, name: string): ModelRow {
+    return this.#changed(this.#store.models.rename(id, name))
+  }
+
+  /** With its files and all that it predicted. */
+  async remove(id: string): Promise<boolean> {
+    const model = this.#store.models.get(id)
+    await this.predictors.forget(this.folder(model.id))
+    const removed = this.#store.models.remove(model.id)
+    await rm(this.folder(model.id), { recursive: true, force: true })
+    this.#store.audit.add('model.remove', model.id)
+    this.#host.emit('changed', { what: ['models', 'predictions', 'studies'] })
+    return removed
+  }
+
+  /**
+   * A finished run becomes a model: its `model/` folder is copied and gets its ONNX file. Asking twice gives the same model; a run that was
+   * resumed and ended with other weights gives a next version.
+   */
+  async fromRun(id: string): Promise<ModelRow> {
+    const run = this.#store.runs.get(id)
+    const files = modelFiles(join(this.#folders.runs, run.id, 'model'))
+    return this.#take(files, () => ({ name: run.name, run: run.id, dataset: run.dataset || null, sample: false }))
+  }
+
+  /** @param path folder, `.safetensors` or `.json`. Importing the same weights twice gives the same model. */
+  async importFrom(path: string, name?: string): Promise<ModelRow> {
+    const files = await locateModel(path)
+    const fallback = basename(path).replace(/\.(safetensors|json)$/, '')
+    return this.#take(files, (card) => ({ name: name ?? card.name ?? fallback, run: null, dataset: null, sample: false }))
+  }
+
+  /** A model of the library by id or name, or the files of one that a path points at. @throws NOT_FOUND, MODEL_MISSING */
+  async locate(model: string): Promise<{ stored: StoredModel | null; files: ModelFiles }> {
+    try {
+      const stored = this.#store.models.get(model)
+      return { stored, files: modelFiles(this.folder(stored.id)) }
+    } catch (error) {
+      if (!(error instanceof CodedError) || error.code !== 'NOT_FOUND') throw error
+      return { stored: null, files: await locateModel(model) }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.predictors.close()
+  }
+
+  async #take(files: ModelFiles, originOf: (card: ModelCard) => Origin): Promise<ModelRow> {
+    const { readModel } = await import('#main/engine/inference/predictor.ts')
+    const { card, weightsHash, network } = await readModel(files)
+    const origin = originOf(card)
+    const same = this.#store.models.list().find((model) => model.weightsHash === weightsHash && model.run === origin.run)
+    if (same) return publicModel(same)
+    const id = this.#store.models.newId()
+    await placeModel(files, network, this.folder(id))
+    const { model: architecture, head, size, thresholds, validation, config = null } = card
+    const figures = { auc: validation?.auc.macro ?? null, accuracy: validation?.accuracy ?? null, perLabelAuc: validation?.auc.perLabel ?? everyLabel(null) }
+    return this.#changed(this.#store.models.create(id, { ...origin, ...figures, architecture, head, size, weightsHash, thresholds, config }))
+  }
+
+  #changed(model: StoredModel): ModelRow {
+    this.#host.emit('changed', { what: ['models'] })
+    return publicModel(model)
+  }
+}
