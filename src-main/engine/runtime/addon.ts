@@ -42,6 +42,7 @@ export interface NativeContext {
   devices(): Device[]
   setDevice(name: string, isHost: boolean): void
   enableCollectives(serverDef: Uint8Array): void
+  abortCollectives(reason: string): void
   createTensor(shape: readonly number[], dtype: number, values: TensorValues): number
   /** Another id of the same tensor, which lives until both are deleted. */
   shareTensor(id: number): number

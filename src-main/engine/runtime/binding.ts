@@ -31,6 +31,8 @@ export interface BindingOptions {
   context: NativeContext
   version: string
   isGpu: boolean
+  /** ConfigProto of the context, which each function needs again for grappler to see it. */
+  config: Uint8Array
   /** Full name of the device; asked at each trace, since enabling collectives renames it. */
   device: () => string
 }
@@ -118,6 +120,12 @@ export class Binding implements TFJSBinding {
     } catch (error) {
       throw asCodedError(error, op, this.describe(inputs))
     }
+  }
+
+  /** Runs a function that a trace added to the context, off the event loop. */
+  runFunction(name: string, inputs: number[], outputs: number): Promise<OutputMetadata[]> {
+    const attributes = [{ name: 'config_proto', type: AttrType.string, value: this.#options.config }]
+    return this.context.executeAsync(name, attributes, inputs, outputs)
   }
 
   /** Data types and shapes of inputs, for messages. */

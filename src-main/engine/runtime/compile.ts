@@ -83,7 +83,7 @@ async function execute<O>(fn: TracedFunction<O>, name: string, inputs: readonly 
   if (binding.trace) throw new CodedError('TRACE_NESTED', `${name} was called while another step is being traced.`)
   const ids = [...tensorIds(inputs), ...fn.captures]
   try {
-    const outputs = await binding.context.executeAsync(fn.name, [], ids, fn.outputs)
+    const outputs = await binding.runFunction(fn.name, ids, fn.outputs)
     return fn.rebuild(outputs.map(tensorFrom))
   } catch (error) {
     throw asCodedError(error, name, binding.describe(tensorIds(inputs.filter((t) => !t.isDisposed))))

@@ -5,6 +5,7 @@ import { type Device, loadAddon, type NativeContext } from './addon.ts'
 import { Binding } from './binding.ts'
 import { Collectives } from './collectives.ts'
 import { type ConfigOptions, encodeConfig, encodeServerDef } from './config.ts'
+import { replaceGather } from './kernels.ts'
 import { locateLibtensorflow } from './locate.ts'
 import { BACKEND, registerBackend } from './tfjs.ts'
 
@@ -42,12 +43,17 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   } catch (cause) {
     throw new CodedError('RUNTIME_INVALID', `${path} does not serve: ${(cause as Error).message}.`, { file: path, remedy: 'Run `npm run setup` again.', cause })
   }
-  const context = new addon.Context(encodeConfig(config))
-  const runtime = new Runtime(context, config, { version, path })
-  const binding = new Binding({ addon, context, version, isGpu: runtime.isGpu, device: () => runtime.device.name })
-  await registerBackend(binding)
-  current = runtime
-  return runtime
+  const configProto = encodeConfig(config)
+  const context = new addon.Context(configProto)
+  try {
+    const runtime = new Runtime(context, config, { version, path })
+    await registerBackend(new Binding({ addon, context, version, config: configProto, isGpu: runtime.isGpu, device: () => runtime.device.name }))
+    replaceGather(BACKEND)
+    return (current = runtime)
+  } catch (error) {
+    context.close()
+    throw error
+  }
 }
 
 export class Runtime {
@@ -111,6 +117,15 @@ export class Runtime {
       throw new CodedError('COLLECTIVE_UNAVAILABLE', `Rank ${cluster.index} could not serve at ${cluster.tasks[cluster.index]}: ${(cause as Error).message}`, { cause })
     }
     this.#device = this.#pickDevice()
+  }
+
+  /**
+   * Fails the step in flight with COLLECTIVE_UNAVAILABLE, and all later ones until `rearm`: for who knows that a peer is
+   * gone before TensorFlow does. On its own it notices at once only if it was exchanging data with that peer, and else
+   * when the time-out ends.
+   */
+  abortCollectives(reason: string): void {
+    this.#context.abortCollectives(reason)
   }
 
   /** Detaches from TensorFlow.js and frees the context; every tensor and compiled step is gone. */

@@ -59,6 +59,7 @@ enum AttrType { kAttrString = 0, kAttrInt = 1, kAttrFloat = 2, kAttrBool = 3, kA
   X(TF_DeleteStatus, void, (TF_Status*))                                                                              \
   X(TF_GetCode, TF_Code, (const TF_Status*))                                                                          \
   X(TF_Message, const char*, (const TF_Status*))                                                                      \
+  X(TF_SetStatus, void, (TF_Status*, TF_Code, const char*))                                                           \
   X(TF_NewBuffer, TF_Buffer*, ())                                                                                     \
   X(TF_DeleteBuffer, void, (TF_Buffer*))                                                                              \
   X(TF_AllocateTensor, TF_Tensor*, (TF_DataType, const int64_t* dims, int num_dims, size_t bytes))                    \
@@ -84,6 +85,7 @@ enum AttrType { kAttrString = 0, kAttrInt = 1, kAttrFloat = 2, kAttrBool = 3, kA
   X(TFE_ContextAddFunction, void, (TFE_Context*, TF_Function*, TF_Status*))                                           \
   X(TFE_ContextRemoveFunction, void, (TFE_Context*, const char*, TF_Status*))                                         \
   X(TFE_EnableCollectiveOps, void, (TFE_Context*, const void*, size_t, TF_Status*))                                   \
+  X(TFE_AbortCollectiveOps, void, (TFE_Context*, TF_Status*))                                                         \
   X(TFE_NewTensorHandle, TFE_TensorHandle*, (const TF_Tensor*, TF_Status*))                                           \
   X(TFE_DeleteTensorHandle, void, (TFE_TensorHandle*))                                                                \
   X(TFE_TensorHandleDataType, TF_DataType, (TFE_TensorHandle*))                                                       \

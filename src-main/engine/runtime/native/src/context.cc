@@ -10,6 +10,7 @@ Napi::Function Context::Define(Napi::Env env) {
                          InstanceMethod<&Context::Devices>("devices"),
                          InstanceMethod<&Context::SetDevice>("setDevice"),
                          InstanceMethod<&Context::EnableCollectives>("enableCollectives"),
+                         InstanceMethod<&Context::AbortCollectives>("abortCollectives"),
                          InstanceMethod<&Context::CreateTensor>("createTensor"),
                          InstanceMethod<&Context::ShareTensor>("shareTensor"),
                          InstanceMethod<&Context::DeleteTensor>("deleteTensor"),
@@ -76,6 +77,14 @@ void Context::EnableCollectives(const Napi::CallbackInfo& info) {
   Status status;
   tf().TFE_EnableCollectiveOps(state(info.Env()).context.get(), bytes.Data(), bytes.ByteLength(), status);
   status.Check(info.Env());
+}
+
+// (reason): fails the collectives in flight, and all later ones until they are enabled again.
+void Context::AbortCollectives(const Napi::CallbackInfo& info) {
+  constexpr TF_Code kUnavailable = 14;
+  Status status;
+  tf().TF_SetStatus(status, kUnavailable, info[0].As<Napi::String>().Utf8Value().c_str());
+  tf().TFE_AbortCollectiveOps(state(info.Env()).context.get(), status);
 }
 
 // (shape, dtype, values) -> id. Int32 and strings stay in host memory, where most GPU kernels expect them.

@@ -21,6 +21,7 @@ class Context : public Napi::ObjectWrap<Context> {
   Napi::Value Devices(const Napi::CallbackInfo& info);
   void SetDevice(const Napi::CallbackInfo& info);
   void EnableCollectives(const Napi::CallbackInfo& info);
+  void AbortCollectives(const Napi::CallbackInfo& info);
   Napi::Value CreateTensor(const Napi::CallbackInfo& info);
   Napi::Value ShareTensor(const Napi::CallbackInfo& info);
   void DeleteTensor(const Napi::CallbackInfo& info);
