@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import sharp from 'sharp'
 import { fixture } from '../testing/fixtures.ts'
 import { greyPicture, openFilm } from '../films.ts'
-import { COLORMAPS } from './colormaps.ts'
-import { heatmapPng, heatmapRgba, overlayPng, upsample } from './heatmap.ts'
+import { COLORMAPS } from '#shared/overlay/colormaps.ts'
+import { heatmapRgba, upsample } from '#shared/overlay/heatmap.ts'
+import { heatmapPng, overlayPng } from './heatmap.ts'
 
 const map = { values: Float32Array.of(0, 1, 2, 3, 4, 5), height: 2, width: 3 }
 

@@ -30,7 +30,9 @@ export const notDicom = (file: string): CodedError =>
  * Parses a DICOM file by its content (PS3.10 section 7): with preamble and "DICM", with a bare meta group, or a bare data set.
  * A file cut off inside its attributes or pixel data is refused here; junk after complete pixel data is ignored.
  */
-export function parseDicom(bytes: Uint8Array, path: string): ParsedDicom {
+export function parseDicom(content: Uint8Array, path: string): ParsedDicom {
+  // Never a Buffer, whose slice shares memory where an array's copies.
+  const bytes = new Uint8Array(content.buffer, content.byteOffset, content.length)
   if (bytes.length === 0) throw truncated(path, 'it is empty.')
   if (hasPrefix(bytes)) return parsePart10(bytes, path)
   const start = sniff(bytes, 0)

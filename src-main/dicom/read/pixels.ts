@@ -89,19 +89,23 @@ function nativeFrame({ dataSet, film, path, transferSyntax }: ParsedDicom & { fi
   const size = subsampled ? 2 * pixels : pixels * film.samples * bytesPerSample
   const missing = size * (index + 1) - element.length
   if (missing > 0) throw truncated(path, `its pixel data need ${missing} bytes more.`)
-  const bytes = dataSet.byteArray.slice(element.dataOffset + size * index, element.dataOffset + size * (index + 1))
-  if (subsampled) return { bytes: unpack422(bytes), bytesPerSample, planar: false, rgb: false }
   // OB data are a byte stream in either order; PS3.5 allows it only for one-byte samples.
-  if (transferSyntax.uid === EXPLICIT_BE && element.vr !== 'OB') swap(bytes, bytesPerSample)
+  const swapped = transferSyntax.uid === EXPLICIT_BE && element.vr !== 'OB'
+  const end = element.dataOffset + element.length
+  // The pairs of an OW may straddle odd frames, so it is turned round as a whole.
+  const stored = swapped ? swap(dataSet.byteArray.slice(element.dataOffset, end), bytesPerSample) : dataSet.byteArray.subarray(element.dataOffset, end)
+  const bytes = stored.slice(size * index, size * (index + 1))
+  if (subsampled) return { bytes: unpack422(bytes), bytesPerSample, planar: false, rgb: false }
   return { bytes, bytesPerSample, planar: film.planar, rgb: false }
 }
 
 /** Reverses each word in place. One-byte samples of a big-endian OW come in swapped pairs too (PS3.5 section 8.1.1). */
-function swap(bytes: Uint8Array, bytesPerSample: number): void {
+function swap(bytes: Uint8Array, bytesPerSample: number): Uint8Array {
   const whole = bytes.length & ~(bytesPerSample === 4 ? 3 : 1)
   const buffer = Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, whole)
   if (bytesPerSample === 4) buffer.swap32()
   else buffer.swap16()
+  return bytes
 }
 
 /** Stored values out of their cells: the bits above High Bit may hold anything (overlays, noise). */

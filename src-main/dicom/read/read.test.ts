@@ -54,6 +54,17 @@ test('lossy codings equal their reference decoders, the cosine transform within 
   assert.ok(maxDifference(await pixelsOf('jpeg-baseline-rgb'), golden8('jpeg-baseline-rgb')) <= 2)
 })
 
+test('decoding leaves the file as it was, so that it can be decoded again', async () => {
+  for (const name of ['big-endian', 'big-endian-words', 'signed-dirty', 'ybr-full-422', 'jpeg-ls-80', 'rle']) {
+    const content = Buffer.from(fixtureBytes(`${name}.dcm`))
+    const before = Buffer.from(content)
+    const dicom = openDicom(content, fixture(`${name}.dcm`))
+    const first = await decodeFrame(dicom)
+    assert.deepEqual(await decodeFrame(dicom), first, name)
+    assert.ok(content.equals(before), name)
+  }
+})
+
 test('YBR becomes RGB', async () => {
   const rgb = golden8('rgb')
   assert.ok(maxDifference(await pixelsOf('ybr-full'), rgb) <= 2)
