@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Head } from '#shared/domain/run.ts'
 import { linear, norm, type Entry } from './entries.ts'
 import type { Scope } from './layers.ts'
-import { batchNorm } from './norm.ts'
+import { batchNorm1d } from './norm.ts'
 
 /** Channels of the hidden layer of fastai's head. */
 const HIDDEN = 512
@@ -28,8 +28,8 @@ export function headForward(head: Head, classifier: string, features: tf.Tensor4
   const average = tf.mean(features, [1, 2]) as tf.Tensor2D
   if (head === 'linear') return tf.add(dense(average, classifier, scope), scope.get(`${classifier}.bias`))
   const pooled = tf.concat([tf.max(features, [1, 2]) as tf.Tensor2D, average], 1)
-  const first = dropout(batchNorm(pooled, 'head.norm1', scope), 0.25, 'head.dropout1', scope)
-  const hidden = batchNorm(tf.relu(dense(first, 'head.linear1', scope)), 'head.norm2', scope)
+  const first = dropout(batchNorm1d(pooled, 'head.norm1', scope), 0.25, 'head.dropout1', scope)
+  const hidden = batchNorm1d(tf.relu(dense(first, 'head.linear1', scope)), 'head.norm2', scope)
   return dense(dropout(hidden, 0.5, 'head.dropout2', scope), 'head.linear2', scope)
 }
 

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
+import { conv2d as paddedConv2d, zeroPad } from '../runtime/ops/conv.ts'
+import { rawOp1 } from '../runtime/raw-op.ts'
 
 /**
  * What a forward pass draws on: weights by name, and what training adds to it. Activations are NHWC.
@@ -17,19 +19,9 @@ export interface Scope {
 /** PyTorch's default. */
 export const NORM_EPSILON = 1e-5
 
-/**
- * Convolution with PyTorch's symmetric padding of (kernel - 1) / 2. At stride 1 that is SAME; at stride 2 SAME would pad one side only,
- * so the padding is an op of its own (explicit padding in the convolution keeps oneDNN off its gradient).
- */
+/** Convolution with PyTorch's symmetric padding of (kernel - 1) / 2. */
 export function conv2d(x: tf.Tensor4D, name: string, scope: Scope, stride: 1 | 2 = 1): tf.Tensor4D {
-  const kernel = scope.get(`${name}.weight`) as tf.Tensor4D
-  const side = kernel.shape[0]
-  if (stride === 1) return tf.conv2d(x, kernel, 1, 'same')
-  return tf.conv2d(zeroPad(x, (side - 1) / 2), kernel, stride, 'valid')
-}
-
-export function zeroPad(x: tf.Tensor4D, margin: number): tf.Tensor4D {
-  return margin ? tf.pad(x, [[0, 0], [margin, margin], [margin, margin], [0, 0]]) : x
+  return paddedConv2d(x, scope.get(`${name}.weight`) as tf.Tensor4D, stride)
 }
 
 /** Max pooling 3x3 with PyTorch's padding of 1. The input comes from a ReLU, so that zeros pad like minus infinity. */
@@ -47,14 +39,13 @@ export function blurPool(x: tf.Tensor4D): tf.Tensor4D {
   return tf.depthwiseConv2d(reflectTopLeft(x), filter, 2, 'valid')
 }
 
-/** One row above and one column to the left, mirrored about the edge pixels. TensorFlow.js has no right gradient for it: it drops the mirrored part. */
+/**
+ * One row above and one column to the left, mirrored about the edge pixels. With TensorFlow's own gradient: that of TensorFlow.js drops
+ * what the mirrored pixels contribute.
+ */
 const reflectTopLeft = tf.customGrad((x) => ({
-  value: tf.mirrorPad(x as tf.Tensor4D, [[0, 0], [1, 0], [1, 0], [0, 0]], 'reflect'),
-  gradFunc: (dy: tf.Tensor) => unfold(unfold(dy as tf.Tensor4D, 1), 2),
+  value: tf.mirrorPad(x as tf.Tensor4D, TOP_LEFT, 'reflect'),
+  gradFunc: (dy: tf.Tensor) => rawOp1('MirrorPadGrad', { mode: 'REFLECT' }, [dy, tf.tensor2d(TOP_LEFT, [4, 2], 'int32')]),
 })) as (x: tf.Tensor4D) => tf.Tensor4D
 
-/** Gradient of the mirroring along one axis: position 0 was a copy of position 2, and falls away. */
-function unfold(dy: tf.Tensor4D, axis: 1 | 2): tf.Tensor4D {
-  const [copy, first, source, rest] = tf.split(dy, [1, 1, 1, dy.shape[axis] - 3], axis) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D, tf.Tensor4D]
-  return tf.concat([first, tf.add(source, copy), rest], axis)
-}
+const TOP_LEFT: [number, number][] = [[0, 0], [1, 0], [1, 0], [0, 0]]

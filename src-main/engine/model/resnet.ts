@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import { relu } from '../runtime/ops/relu.ts'
 import { conv, norm, type Entry } from './entries.ts'
 import { conv2d, maxPool3, type Scope } from './layers.ts'
 import { batchNorm, batchNormRelu } from './norm.ts'
@@ -51,7 +52,7 @@ export function resForward(net: ResNet, x: tf.Tensor4D, scope: Scope): tf.Tensor
     const inner = batchNormRelu(conv2d(y, `${name}.conv1`, scope, stride), `${name}.bn1`, scope)
     const residual = batchNorm(conv2d(inner, `${name}.conv2`, scope), `${name}.bn2`, scope)
     const shortcut = stride === 2 ? batchNorm(conv2d(y, `${name}.downsample.0`, scope, 2), `${name}.downsample.1`, scope) : y
-    y = tf.relu(tf.add(residual, shortcut))
+    y = relu(tf.add(residual, shortcut))
   }
   return y
 }

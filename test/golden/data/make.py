@@ -1,12 +1,12 @@
-"""Golden values of the data side: permutations, the paper's split of the real CheXpert train.csv.
+"""Golden values of the data side: permutations, the paper's split of the real CheXpert train.csv, the augmentation.
 
   python make.py chexpert_train.csv[.gz]
 
-Writes permutations.json, split.json and chexpert-rows.bin.gz beside itself. The last holds no patient data, only the shape of the file:
+Writes permutations.json, split.json, chexpert-rows.bin.gz and, by augmentation.py, augmentation.json beside itself. The third holds no patient data, only the shape of the file:
 one byte for each row with a positive label, in file order; 2 starts a patient, 1 starts a study of the same patient, 0 is a further view.
 Made with torch 2.15, numpy 2.4, scikit-learn 1.9, pandas; the values are the same since torch 1.9 and numpy 1.17.
 """
-import gzip, hashlib, json, sys
+import gzip, hashlib, json, runpy, sys
 from pathlib import Path
 
 import numpy as np
@@ -64,3 +64,5 @@ for name, validations in (("as-released", int(0.2 * len(rest))), ("80/10/10", ro
         "studies": float(np.isin(study[test], study[train]).mean()),
     }
 write("split.json", golden)
+
+runpy.run_path(str(here / "augmentation.py"))

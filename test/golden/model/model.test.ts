@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs'
 import type { Head, ModelName } from '#shared/domain/run.ts'
-import { openRuntime, type Runtime } from '../runtime/runtime.ts'
-import { bceWithLogits } from '../training/loss.ts'
-import { goldenState, uniforms } from '../../../test/golden/model/weights.ts'
-import { architecture, forward, type Architecture } from './architecture.ts'
-import { isTrained } from './entries.ts'
-import type { Scope } from './layers.ts'
-import { toCheckpoint, type State } from './weights/state.ts'
+import { openRuntime, type Runtime } from '#main/engine/runtime/runtime.ts'
+import { bceWithLogits } from '#main/engine/training/loss.ts'
+import { goldenState, uniforms } from './weights.ts'
+import { architecture, forward, type Architecture } from '#main/engine/model/architecture.ts'
+import { isTrained } from '#main/engine/model/entries.ts'
+import type { Scope } from '#main/engine/model/layers.ts'
+import { toCheckpoint, type State } from '#main/engine/model/weights/state.ts'
 
 interface Mode {
   loss: number
@@ -27,7 +27,7 @@ interface Case {
   train: Mode
   statistics: Record<string, number[]>
 }
-const cases = JSON.parse(readFileSync(new URL('../../../test/golden/model/golden.json', import.meta.url), 'utf8')) as Case[]
+const cases = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8')) as Case[]
 
 let runtime: Runtime
 before(async () => void (runtime = await openRuntime({ device: 'cpu' })))
