@@ -1,14 +1,14 @@
 import { join } from 'node:path'
 import { defineConfig } from 'electron-vite'
-import { pages } from './vite.config.ts'
 
 const root = import.meta.dirname
 const alias = { '#main': join(root, 'src-main'), '#shared': join(root, 'src-shared') }
 const out = (name: string) => join(root, 'out', name)
 
 /**
- * The installed program. Main stays a set of ES modules with its packages outside the bundle (they bring native code and
- * WebAssembly); the preload must be one CommonJS file, since a sandboxed preload can load nothing else.
+ * The installed program, apart from its pages: vite.config.ts builds those once for both hosts. Main stays a set of ES modules with its packages
+ * outside the bundle (they bring native code and WebAssembly); the preload must be one CommonJS file, since a sandboxed
+ * preload can load nothing else.
  */
 export default defineConfig({
   main: {
@@ -40,5 +40,4 @@ export default defineConfig({
       },
     },
   },
-  renderer: pages,
 })

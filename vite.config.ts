@@ -22,10 +22,10 @@ function dwvWorkers(): Plugin {
 }
 
 /**
- * The pages, for the web host and, through electron.vite.config.ts, for Electron. Nothing is inlined and no polyfill is
- * injected: the content security policy allows files of the same origin only.
+ * The pages, for the web host and for Electron alike. Nothing is inlined and no polyfill is injected: the content security
+ * policy allows files of the same origin only.
  */
-export const pages = {
+export default {
   root: join(root, 'src-renderer'),
   base: './',
   plugins: [vue(), dwvWorkers()],
@@ -36,8 +36,6 @@ export const pages = {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 2000,
-    rolldownOptions: { input: join(root, 'src-renderer', 'index.html') },
+    rolldownOptions: { checks: { pluginTimings: false }, input: join(root, 'src-renderer', 'index.html') },
   },
 } satisfies UserConfig
-
-export default pages

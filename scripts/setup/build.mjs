@@ -18,12 +18,13 @@ export function ensureRenderer(node, folder = root) {
 }
 
 /**
- * Builds main, preload and pages into out, for Electron.
+ * Builds pages, main and preload into out, for Electron.
  * @param {string} node
  */
-export function ensureElectronBuild(node, folder = root) {
-  const inputs = ['src-renderer', 'src-shared', 'src-main', 'vite.config.ts', 'electron.vite.config.ts', 'package-lock.json']
-  return build({ name: 'electron', inputs, tool: ['electron-vite', 'bin', 'electron-vite.js'], title: 'the desktop program' }, node, folder)
+export async function ensureElectronBuild(node, folder = root) {
+  await ensureRenderer(node, folder)
+  const inputs = ['src-main', 'src-shared', 'electron.vite.config.ts', 'package-lock.json']
+  await build({ name: 'electron', inputs, tool: ['electron-vite', 'bin', 'electron-vite.js'], title: 'the desktop program' }, node, folder)
 }
 
 /**
