@@ -1,6 +1,8 @@
 import type { HandlersOf } from '#shared/contracts/define.ts'
 import type { datasetsContract } from '#shared/contracts/datasets.ts'
 import type { importingContract } from '#shared/contracts/importing.ts'
+import type { modelsContract } from '#shared/contracts/models.ts'
+import type { reportsContract } from '#shared/contracts/reports.ts'
 import type { settingsContract } from '#shared/contracts/settings.ts'
 import type { studiesContract } from '#shared/contracts/studies.ts'
 import { createDecodePool } from '#main/dicom/index.ts'
@@ -15,6 +17,12 @@ import type { Folders } from './folders.ts'
 import { importingHandlers } from './importing/handlers.ts'
 import { ImportingService } from './importing/importing.ts'
 import { JobsService } from './jobs/jobs.ts'
+import { EvaluationService } from './models/evaluation.ts'
+import { modelsHandlers } from './models/handlers.ts'
+import { ModelsService } from './models/models.ts'
+import { PredictionsService } from './predictions/predictions.ts'
+import { reportsHandlers } from './reports/handlers.ts'
+import { ReportsService } from './reports/reports.ts'
 import { SamplesService } from './samples/samples.ts'
 import { settingsHandlers } from './settings/handlers.ts'
 import { SettingsService } from './settings/settings.ts'
@@ -38,6 +46,10 @@ export interface Services {
   readonly datasets: DatasetsService
   readonly importing: ImportingService
   readonly samples: SamplesService
+  readonly models: ModelsService
+  readonly evaluation: EvaluationService
+  readonly predictions: PredictionsService
+  readonly reports: ReportsService
   /** True once `close` was called. */
   readonly closed: boolean
   /** End jobs and decoders, close the database. */
@@ -56,10 +68,14 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const datasets = new DatasetsService(store, host)
   const importing = new ImportingService(store, host, pool, jobs)
   const samples = new SamplesService(store, host, jobs, importing, datasets)
+  const models = new ModelsService(store, host, folders)
+  const evaluation = new EvaluationService(store, pool, models)
+  const predictions = new PredictionsService(store, host, pool, jobs, models)
+  const reports = new ReportsService(store, host, pool)
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, importing, samples,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, importing, samples, models, evaluation, predictions, reports,
     get closed() {
       return closed
     },
@@ -67,14 +83,15 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
       if (closed) return
       closed = true
       await jobs.close()
+      await models.close()
       await pool.close()
       store.close()
     },
   }
 }
 
-/** Contracts answered here; becomes `Handlers` when training, models, predictions and reports have joined. */
-export type JoinedHandlers = HandlersOf<typeof studiesContract & typeof importingContract & typeof datasetsContract & typeof settingsContract>
+/** Contracts answered here; becomes `Handlers` when training has joined. */
+export type JoinedHandlers = HandlersOf<typeof studiesContract & typeof importingContract & typeof datasetsContract & typeof modelsContract & typeof reportsContract & typeof settingsContract>
 
 /** One handlers file a feature, joined here and nowhere else. */
 export function createHandlers(services: Services): JoinedHandlers {
@@ -82,6 +99,8 @@ export function createHandlers(services: Services): JoinedHandlers {
     ...studiesHandlers(services),
     ...importingHandlers(services),
     ...datasetsHandlers(services),
+    ...modelsHandlers(services),
+    ...reportsHandlers(services),
     ...settingsHandlers(services),
   }
 }

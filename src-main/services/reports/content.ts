@@ -14,8 +14,8 @@ export interface FindingRow {
 }
 
 export interface KeyImage {
-  /** PNG or JPEG. */
-  picture: Uint8Array
+  /** PNG or JPEG; null when the film cannot be shown, which the caption then says. */
+  picture: Uint8Array | null
   /** What the picture shows; the heat map's label is part of it. */
   caption: string
 }

@@ -29,7 +29,6 @@ function patientBlock(doc: Doc, { patient, study }: ReportContent): void {
     ],
     { size: 9.5, columns: 2 },
   )
-  drawPairs(doc, [['Study UID', study.uid]], { size: 8, columns: 1 })
 }
 
 const COLUMNS: Column<FindingRow>[] = [
@@ -67,7 +66,7 @@ function keyImages(doc: Doc, images: KeyImage[]): void {
     images.slice(i, i + 2).forEach(({ picture, caption }, column) => {
       const x = MARGIN.left + column * (side + 14)
       doc.rect(x, y, side, side).fill('#000000')
-      doc.image(Buffer.from(picture), x, y, { fit: [side, side], align: 'center', valign: 'center' })
+      if (picture) doc.image(Buffer.from(picture), x, y, { fit: [side, side], align: 'center', valign: 'center' })
       doc.text(use(doc, caption, { size: 8, colour: INK.muted }), x, y + side + 4, { width: side, height: 20, ellipsis: true })
     })
     doc.x = MARGIN.left

@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs'
-import { goldenState, uniforms } from '../../../../test/golden/model/weights.ts'
-import { architecture, type Architecture, type ArchitectureName } from '../../model/architecture.ts'
-import { exportState, type State } from '../../model/weights/state.ts'
-import { openRuntime, type Runtime } from '../../runtime/runtime.ts'
-import { openSession } from '../session.ts'
-import { exportOnnx } from './export.ts'
+import { goldenState, uniforms } from '../model/weights.ts'
+import { architecture, type Architecture, type ArchitectureName } from '#main/engine/model/architecture.ts'
+import { exportState, type State } from '#main/engine/model/weights/state.ts'
+import { openRuntime, type Runtime } from '#main/engine/runtime/runtime.ts'
+import { openSession } from '#main/engine/inference/session.ts'
+import { exportOnnx } from '#main/engine/inference/onnx/export.ts'
 
 const SIZE = 64
 const FILMS = 2

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { open, rename, rm } from 'node:fs/promises'
+import type { Prediction } from '#shared/domain/prediction.ts'
+import type { Report } from '#shared/domain/report.ts'
+import { CodedError } from '#shared/errors.ts'
+import type { DecodePool } from '#main/dicom/index.ts'
+import type { Host } from '#main/host/host.ts'
+import type { Store } from '#main/store/index.ts'
+import type { ReportListRow } from '#main/store/repositories/reports.ts'
+import { resource } from '../app.ts'
+import { gatherContent } from './gather.ts'
+import { reportCsv } from './report-csv.ts'
+
+export type ReportFormat = 'pdf' | 'csv'
+export type ReportEdit = Pick<Report, 'study' | 'findings' | 'text' | 'impression' | 'keyImages'>
+
+/** Version of a report that was made but not saved yet. */
+export const DRAFT = { id: 'draft', version: 0 } as const
+
+/** Reports: a draft out of the newest prediction, versions by saving, and files only where the user says. */
+export class ReportsService {
+  readonly #store: Store
+  readonly #host: Host
+  readonly #pool: DecodePool
+
+  constructor(store: Store, host: Host, pool: DecodePool) {
+    this.#store = store
+    this.#host = host
+    this.#pool = pool
+  }
+
+  /** The newest version of each study's report. */
+  list(): ReportListRow[] {
+    return this.#store.reports.list()
+  }
+
+  /** @param study id or StudyInstanceUID. @returns the newest version, or a draft (version 0, not stored) */
+  ofStudy(study: string): Report {
+    const { id } = this.#store.studies.get(study)
+    return this.#store.reports.newest(id) ?? this.#draft(id)
+  }
+
+  /** Keep a new version, over the newest prediction; the study counts as reviewed. */
+  save(edit: ReportEdit): Report {
+    const study = this.#store.studies.get(edit.study)
+    const own = new Set(this.#store.images.ofStudy(study.key).map(({ id }) => id))
+    const foreign = edit.keyImages.find(({ image }) => !own.has(image))
+    if (foreign) throw new CodedError('INVALID_REQUEST', `The key image ${foreign.image} is not of this study.`)
+    const { findings, text, impression, keyImages } = edit
+    const prediction = this.#newest(study.id)?.id ?? null
+    const report = this.#store.reports.save({ study: study.id, findings, text, impression, keyImages, prediction })
+    this.#store.studies.advance(study.key, 'reviewed')
+    this.#host.emit('changed', { what: ['reports', 'studies'] })
+    return report
+  }
+
+  /** Ask where to save and write there; a host that cannot ask offers an address. Null when the user cancelled. */
+  async export(study: string, format: ReportFormat): Promise<{ path?: string; url?: string } | null> {
+    const report = this.#kept(study)
+    if (!this.#host.chooseSave) {
+      this.#exported(report, format)
+      return { url: `/media/report/${report.study}.${format}` }
+    }
+    const path = await this.#host.chooseSave(`report-${report.study}-v${report.version}.${format}`)
+    if (path === null) return null
+    await this.write(report.study, format, path)
+    return { path }
+  }
+
+  /** Write the newest report to a file that the user named; the study counts as reported. */
+  async write(study: string, format: ReportFormat, path: string): Promise<Report> {
+    const report = this.#kept(study)
+    await writeWhole(path, await this.render(report, format))
+    this.#exported(report, format)
+    return report
+  }
+
+  /** The bytes of a report's file; nothing is written or changed. */
+  async render(report: Report, format: ReportFormat): Promise<Uint8Array> {
+    const content = await gatherContent(this.#store, this.#pool, report)
+    if (format === 'csv') return Buffer.from(reportCsv(content))
+    const { reportPdf } = await import('./pdf/report-pdf.ts')
+    return reportPdf(content, resource('fonts', 'DejaVuSans.ttf'))
+  }
+
+  /** What leaves the program is kept: an unsaved draft becomes version 1. */
+  #kept(study: string): Report {
+    const report = this.ofStudy(study)
+    return report.version === DRAFT.version ? this.save(report) : report
+  }
+
+  #exported(report: Report, format: ReportFormat): void {
+    this.#store.studies.advance(this.#store.studies.get(report.study).key, 'reported')
+    this.#store.audit.add('report.export', report.study, { format, version: report.version })
+    this.#host.emit('changed', { what: ['reports', 'studies'] })
+  }
+
+  /** What the model found, for the reader to decide, with the film it looked at and the map of its first finding. */
+  #draft(study: string): Report {
+    const prediction = this.#newest(study)
+    const found = (prediction?.scores ?? []).filter(({ raw, threshold }) => raw >= threshold)
+    const first = found.filter(({ label }) => label !== 'No Finding').sort((a, b) => b.raw - a.raw)[0]
+    const image = prediction?.image ?? this.#store.studies.get(study).coverImage
+    const now = new Date().toISOString()
+    return {
+      ...DRAFT,
+      study,
+      findings: found.map(({ label }) => ({ label, decision: 'undecided', note: '' })),
+      text: '',
+      impression: '',
+      keyImages: image === null ? [] : [{ image, label: first?.label ?? null }],
+      prediction: prediction?.id ?? null,
+      createdAt: now,
+      updatedAt: now,
+    }
+  }
+
+  /** The prediction that lists show of the study. */
+  #newest(study: string): Prediction | null {
+    return this.#store.predictions.ofStudy(study)[0] ?? null
+  }
+}
+
+/** All or nothing, also when the disk is full: a temporary file beside it, synced, then renamed. */
+async function writeWhole(path: string, content: Uint8Array): Promise<void> {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    {
+      await using file = await open(temporary, 'wx')
+      await file.writeFile(content)
+      await file.sync()
+    }
+    await rename(temporary, path)
+  } catch (cause) {
+    await rm(temporary, { force: true })
+    throw new CodedError('REPORT_NOT_WRITTEN', 'The report could not be written.', { file: path, cause, remedy: 'Choose another folder, or make room on the disk.' })
+  }
+}
