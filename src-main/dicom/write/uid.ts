@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** Stable UID of a content: `2.25.` and the first 128 bits of its sha256 as a decimal (PS3.5 annex B.2). */
 export function derivedUid(content: Uint8Array | string): string {
-  return `2.25.${BigInt(`0x${createHash('sha256').update(content).digest('hex').slice(0, 32)}`)}`
+  return `2.25.${BigInt(`0x${hash('sha256', content).slice(0, 32)}`)}`
 }
 
 export interface Uids {

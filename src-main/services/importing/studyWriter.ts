@@ -54,6 +54,5 @@ function addStudy(store: Store, { path, inspection }: FilmFile & { inspection: I
     modality: metadata?.modality ?? 'OT',
     description: metadata?.studyDescription ?? '',
     age: metadata?.ageYears ?? null,
-    createdAt: new Date().toISOString(),
   })
 }

@@ -35,15 +35,14 @@ export const library: Migration = {
       study_uid TEXT NOT NULL,
       patient INTEGER NOT NULL REFERENCES patients(key) ON DELETE CASCADE,
       dataset INTEGER REFERENCES datasets(key) ON DELETE CASCADE,
-      origin TEXT NOT NULL CHECK (origin IN ('opened', 'dataset', 'sample')),
+      origin TEXT NOT NULL CHECK (origin = 'opened' OR origin = 'dataset' OR origin = 'sample'),
       date TEXT NOT NULL,
       time TEXT NOT NULL,
       accession TEXT NOT NULL,
       modality TEXT NOT NULL,
       description TEXT NOT NULL,
       age REAL,
-      status TEXT NOT NULL DEFAULT 'new' CHECK (status IN ('new', 'predicted', 'reviewed', 'reported')),
-      created_at TEXT NOT NULL
+      status TEXT NOT NULL DEFAULT 'new' CHECK (status = 'new' OR status = 'predicted' OR status = 'reviewed' OR status = 'reported')
     ) STRICT;
     CREATE UNIQUE INDEX studies_identity ON studies(study_uid, coalesce(dataset, 0));
     CREATE INDEX studies_patient ON studies(patient);
@@ -58,7 +57,8 @@ export const library: Migration = {
       modality TEXT NOT NULL,
       description TEXT NOT NULL
     ) STRICT;
-    CREATE UNIQUE INDEX series_identity ON series(study, series_uid);
+    -- Not unique by UID: within a study or series few rows are compared, and an index of UIDs would be a tenth of the file.
+    CREATE INDEX series_study ON series(study);
 
     CREATE TABLE images (
       key INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -68,7 +68,7 @@ export const library: Migration = {
       -- Null for a row of a labels-only data set.
       path TEXT,
       bytes INTEGER,
-      kind TEXT NOT NULL CHECK (kind IN ('dicom', 'jpeg', 'png')),
+      kind TEXT NOT NULL CHECK (kind = 'dicom' OR kind = 'jpeg' OR kind = 'png'),
       rows INTEGER,
       columns INTEGER,
       frames INTEGER NOT NULL DEFAULT 1,
@@ -79,6 +79,6 @@ export const library: Migration = {
       problem_code TEXT,
       problem_message TEXT
     ) STRICT;
-    CREATE UNIQUE INDEX images_identity ON images(series, sop_uid);
+    CREATE INDEX images_series ON images(series);
   `,
 }

@@ -9,7 +9,7 @@ export const jobs: Migration = {
       key INTEGER PRIMARY KEY,
       kind TEXT NOT NULL,
       title TEXT NOT NULL,
-      state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'cancelled', 'failed', 'finished', 'interrupted')),
+      state TEXT NOT NULL CHECK (state = 'queued' OR state = 'running' OR state = 'cancelled' OR state = 'failed' OR state = 'finished' OR state = 'interrupted'),
       -- JSON of what it was asked, from which it is resumed.
       input TEXT NOT NULL,
       resumable INTEGER NOT NULL,

@@ -11,7 +11,7 @@ export const runs: Migration = {
       dataset INTEGER REFERENCES datasets(key) ON DELETE SET NULL,
       dataset_name TEXT NOT NULL,
       split INTEGER REFERENCES splits(key) ON DELETE SET NULL,
-      state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'stopped', 'failed', 'finished')),
+      state TEXT NOT NULL CHECK (state = 'queued' OR state = 'running' OR state = 'paused' OR state = 'stopped' OR state = 'failed' OR state = 'finished'),
       reason TEXT,
       config TEXT NOT NULL,
       -- Process that looks after it, null when none does.
@@ -57,7 +57,7 @@ export const runs: Migration = {
       key INTEGER PRIMARY KEY,
       run INTEGER NOT NULL REFERENCES runs(key) ON DELETE CASCADE,
       at TEXT NOT NULL,
-      level TEXT NOT NULL CHECK (level IN ('info', 'warn', 'error')),
+      level TEXT NOT NULL CHECK (level = 'info' OR level = 'warn' OR level = 'error'),
       message TEXT NOT NULL,
       rank INTEGER
     ) STRICT;

@@ -45,13 +45,12 @@ export interface DatasetImageQuery {
   limit: number
 }
 
-/** A row that is in the set, with its film's file where there is one. */
+/** A row that is in the set. */
 export interface KnownRow {
   key: number
   row: number
+  /** Key of the film. */
   image: number
-  file: string | null
-  bytes: number | null
 }
 
 /** What the packer and the splitter need of each row, in the order of the set. */
@@ -75,9 +74,7 @@ export class DatasetImagesRepository {
 
   constructor(db: Db) {
     this.#db = db
-    this.#find = db.prepare<[number, string], KnownRow>(
-      'SELECT d.key, d.row, d.image, i.path AS file, i.bytes FROM dataset_images d JOIN images i ON i.key = d.image WHERE d.dataset = ? AND d.path = ?',
-    )
+    this.#find = db.prepare<[number, string], KnownRow>('SELECT key, row, image FROM dataset_images WHERE dataset = ? AND path = ?')
     this.#insert = db.prepare('INSERT INTO dataset_images (dataset, row, image, path, part, patient, sex, age, view) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#insertLabels = db.prepare(`INSERT INTO labels (key, dataset, ${LABEL_COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(LABELS.length)})`)
     this.#nextRow = db.prepare<[number], number>('SELECT coalesce(max(row) + 1, 0) FROM dataset_images WHERE dataset = ?').pluck()
@@ -88,6 +85,7 @@ export class DatasetImagesRepository {
       LEFT JOIN split_parts sp ON sp.split = ?1 AND sp.image = d.key ORDER BY j.key`)
   }
 
+  /** By the path that the label file gives its film. */
   find(dataset: number, path: string): KnownRow | undefined {
     return this.#find.get(dataset, path)
   }

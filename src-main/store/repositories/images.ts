@@ -56,6 +56,7 @@ export class ImagesRepository {
   readonly #find
   readonly #insert
   readonly #attach
+  readonly #fileOf
   readonly #byKey
   readonly #ofStudy
   readonly #problem
@@ -66,6 +67,7 @@ export class ImagesRepository {
       INSERT INTO images (series, sop_uid, number, path, bytes, kind, rows, columns, frames, view, laterality, lossy, transfer_syntax)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#attach = db.prepare('UPDATE images SET path = ?, bytes = ?, rows = ?, columns = ?, problem_code = NULL, problem_message = NULL WHERE key = ?')
+    this.#fileOf = db.prepare<[number], { path: string | null; bytes: number | null }>('SELECT path, bytes FROM images WHERE key = ?')
     this.#byKey = db.prepare<[number], Row>(`${SELECT} WHERE i.key = ?`)
     this.#ofStudy = db.prepare<[number], Row>(`${SELECT} WHERE s.study = ? ORDER BY s.number, s.key, i.number, i.key`)
     this.#problem = db.prepare('UPDATE images SET problem_code = ?, problem_message = ? WHERE key = ?')
@@ -80,6 +82,11 @@ export class ImagesRepository {
     return Number(
       this.#insert.run(series, sopUid, number, path, bytes, kind, rows, columns, frames, view, laterality, lossy ? 1 : 0, transferSyntax).lastInsertRowid,
     )
+  }
+
+  /** Path and size of the file behind a key. */
+  fileOf(key: number): { path: string | null; bytes: number | null } | undefined {
+    return this.#fileOf.get(key)
   }
 
   /** Where the file of an image already known lies now. */

@@ -20,7 +20,10 @@ export class SeriesRepository {
 
   /** Key of the series, made when new. */
   ensure(series: NewSeries): number {
-    const { study, seriesUid, number, modality, description } = series
-    return this.#find.get(study, seriesUid) ?? Number(this.#insert.run(study, seriesUid, number, modality, description).lastInsertRowid)
+    return this.#find.get(series.study, series.seriesUid) ?? this.insert(series)
+  }
+
+  insert({ study, seriesUid, number, modality, description }: NewSeries): number {
+    return Number(this.#insert.run(study, seriesUid, number, modality, description).lastInsertRowid)
   }
 }

@@ -17,7 +17,6 @@ export interface NewStudy {
   modality: string
   description: string
   age: number | null
-  createdAt: string
 }
 
 export interface StudyQuery {
@@ -87,8 +86,8 @@ export class StudiesRepository {
     this.#db = db
     this.#find = db.prepare<[string, number], number>('SELECT key FROM studies WHERE study_uid = ? AND coalesce(dataset, 0) = ?').pluck()
     this.#insert = db.prepare(`
-      INSERT INTO studies (study_uid, patient, dataset, origin, date, time, accession, modality, description, age, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      INSERT INTO studies (study_uid, patient, dataset, origin, date, time, accession, modality, description, age)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#byKey = db.prepare<[number], Row>(`${SELECT} WHERE s.key = ?`)
     this.#byUid = db.prepare<[string], Row>(`${SELECT} WHERE s.study_uid = ? ORDER BY coalesce(s.dataset, 0) LIMIT 1`)
     this.#priors = db.prepare<[number, number], Row>(`${SELECT} WHERE s.patient = ? AND s.key <> ? ORDER BY s.date DESC, s.description DESC LIMIT 200`)
@@ -109,8 +108,8 @@ export class StudiesRepository {
   }
 
   insert(study: NewStudy): number {
-    const { studyUid, patient, dataset, origin, date, time, accession, modality, description, age, createdAt } = study
-    return Number(this.#insert.run(studyUid, patient, dataset, origin, date, time, accession, modality, description, age, createdAt).lastInsertRowid)
+    const { studyUid, patient, dataset, origin, date, time, accession, modality, description, age } = study
+    return Number(this.#insert.run(studyUid, patient, dataset, origin, date, time, accession, modality, description, age).lastInsertRowid)
   }
 
   /**

@@ -9,6 +9,7 @@ import { inspectFilm } from '../inspect.ts'
 import { countRows, recordsOf } from './labelFile.ts'
 import type { LabelFile } from './labelFile.ts'
 import { FileResolver } from './resolve.ts'
+import type { FoundFile } from './resolve.ts'
 import { readRow } from './row.ts'
 import type { ChexpertRow } from './row.ts'
 import { DatasetWriter } from './writer.ts'
@@ -35,7 +36,7 @@ interface Tools {
 }
 
 /** Rows a transaction: labels alone are quick, films are decoded one by one. */
-const BATCH = { labels: 4000, films: 64 }
+const BATCH = { labels: 5000, films: 64 }
 
 /**
  * Import the rows of a set, with their films unless told otherwise; each film is decoded, so that a corrupt one is found here and not in training.
@@ -116,7 +117,7 @@ class SetImport {
     const { labelsOnly, sample } = this.#options
     this.#dataset ??= datasets.create({ name: freeName(this.#tools.store, this.#set.name), format: 'chexpert', root: this.#set.root, hasFiles: !labelsOnly, sample })
     if (!this.#writer && !labelsOnly && !this.#dataset.hasFiles) datasets.setHasFiles(this.#dataset.key)
-    this.#writer ??= new DatasetWriter(this.#tools.store, this.#dataset.key, this.#dataset.name)
+    this.#writer ??= new DatasetWriter(this.#tools.store, this.#dataset.key)
     return this.#writer
   }
 
@@ -125,14 +126,21 @@ class SetImport {
     try {
       const found = await resolver.find(row.path, row.row)
       this.#claimed.add(found.path)
-      const known = this.#dataset && this.#tools.store.datasetImages.find(this.#dataset.key, row.path)
-      if (known?.file === found.path && known.bytes === found.bytes) return 'known'
+      if (this.#isKnown(row.path, found)) return 'known'
       return await inspectFilm(this.#tools.pool, found.path, { decode: true, signal: this.#job.signal })
     } catch (error) {
       this.#job.signal.throwIfAborted()
       this.#skip(error, row.path)
       return null
     }
+  }
+
+  /** Whether the row is in with this very file. */
+  #isKnown(named: string, found: FoundFile): boolean {
+    const { datasetImages, images } = this.#tools.store
+    const known = this.#dataset && datasetImages.find(this.#dataset.key, named)
+    const file = known && images.fileOf(known.image)
+    return file?.path === found.path && file.bytes === found.bytes
   }
 
   #tolerate<T>(work: () => T, path: string): T | null {

@@ -23,28 +23,33 @@ const SEXES: Record<string, 'M' | 'F' | null> = { male: 'M', m: 'M', female: 'F'
 export class DatasetWriter {
   readonly #store: Store
   readonly #dataset: number
-  readonly #name: string
-  readonly #now = new Date().toISOString()
   readonly #first: number
   #next: number
-  /** The study of the row before: rows of a study mostly follow each other. */
+  /** A set that was empty when the import began knows its own rows: no need to ask the database for each. */
+  readonly #fresh: boolean
+  readonly #paths = new Set<string>()
+  readonly #studies = new Set<string>()
+  /** Study and patient of the row before: rows of a study, and studies of a patient, mostly follow each other. */
   #last = { study: '', series: 0 }
+  #person = { id: '', key: 0 }
 
-  constructor(store: Store, dataset: number, name: string) {
+  constructor(store: Store, dataset: number) {
     this.#store = store
     this.#dataset = dataset
-    this.#name = name
     this.#first = this.#next = store.datasetImages.nextRow(dataset)
+    this.#fresh = this.#first === 0
   }
 
-  /** How the row stands in the set: with its film's file, without, or not at all; `twice` when this very import has written it. */
-  known(path: string): { image: number; file: string | null; twice: boolean } | null {
+  /** The film of a row that is in already; `twice` when this very import has written it. */
+  known(path: string): { image: number; twice: boolean } | null {
+    if (this.#fresh && !this.#paths.has(path)) return null
     const found = this.#store.datasetImages.find(this.#dataset, path)
-    return found ? { image: found.image, file: found.file, twice: found.row >= this.#first } : null
+    return found ? { image: found.image, twice: found.row >= this.#first } : null
   }
 
   add(row: ChexpertRow, part: SplitPart | null, file: FilmFile | null): void {
     const { path, patient, sex, age, view, labels } = row
+    if (this.#fresh) this.#paths.add(path)
     const image = this.#store.images.insert({
       series: this.#seriesOf(row),
       // The content's size tells two sets apart that name their films alike.
@@ -74,25 +79,24 @@ export class DatasetWriter {
     return this.#last.series
   }
 
-  #ensureSeries({ study, patient, sex, age }: ChexpertRow): number {
-    const studyUid = derivedUid(study)
-    const { patients, studies, series } = this.#store
-    const key =
-      studies.find(studyUid, this.#dataset) ??
-      studies.insert({
-        studyUid,
-        patient: patients.ensure({ dataset: this.#dataset, patientId: patient, name: '', birthDate: '', sex: SEXES[sex.toLowerCase()] ?? null }),
-        dataset: this.#dataset,
-        origin: 'dataset',
-        date: '',
-        time: '',
-        accession: '',
-        modality: 'OT',
-        description: `${this.#name}: ${study.split('/').at(-1)}`,
-        age,
-        createdAt: this.#now,
-      })
-    return series.ensure({ study: key, seriesUid: derivedUid(`series ${study}`), number: 1, modality: 'OT', description: '' })
+  #ensureSeries(row: ChexpertRow): number {
+    const { studies, series } = this.#store
+    const studyUid = derivedUid(row.study)
+    const known = this.#fresh && !this.#studies.has(row.study) ? undefined : studies.find(studyUid, this.#dataset)
+    if (this.#fresh) this.#studies.add(row.study)
+    const wanted = { seriesUid: derivedUid(`series ${row.study}`), number: 1, modality: 'OT', description: '' }
+    return known === undefined ? series.insert({ ...wanted, study: this.#addStudy(studyUid, row) }) : series.ensure({ ...wanted, study: known })
+  }
+
+  #addStudy(studyUid: string, { study, patient, sex, age }: ChexpertRow): number {
+    if (this.#person.id !== patient) {
+      const key = this.#store.patients.ensure({ dataset: this.#dataset, patientId: patient, name: '', birthDate: '', sex: SEXES[sex.toLowerCase()] ?? null })
+      this.#person = { id: patient, key }
+    }
+    return this.#store.studies.insert({
+      ...{ studyUid, patient: this.#person.key, dataset: this.#dataset, origin: 'dataset' as const, age },
+      ...{ date: '', time: '', accession: '', modality: 'OT', description: study.slice(study.lastIndexOf('/') + 1) },
+    })
   }
 }
 
