@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { after, test } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
 import { fixture, fixtureBytes } from '../testing/fixtures.ts'
 import { networkInput } from '../films.ts'
@@ -17,14 +19,22 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** A worker that hangs on one file, dies on another and answers the size of the rest's names. */
+const alive = join(folder, 'alive')
+const release = join(folder, 'release')
+
+/** A worker that hangs on one file until released, dies on others, and answers the length of the rest's names. */
 function stubbornPool(timeoutMs: number): DecodePool {
   const entry = join(folder, 'stubborn.mjs')
   writeFileSync(
     entry,
-    `import { parentPort } from 'node:worker_threads'
+    `import { existsSync, writeFileSync } from 'node:fs'
+     import { parentPort } from 'node:worker_threads'
      parentPort.on('message', ({ path }) => {
-       if (path === 'hangs') for (;;);
+       if (path === 'hangs') {
+         while (!existsSync(${JSON.stringify(release)}));
+         writeFileSync(${JSON.stringify(alive)}, '')
+       }
+       if (path === 'dies later') setTimeout(() => process.exit(4), 1)
        if (path === 'dies') process.exit(3)
        if (path === 'throws') throw new Error('out of reach')
        parentPort.postMessage({ ok: true, output: path.length })
@@ -42,7 +52,28 @@ test('a file that keeps its decoder busy is given up, and the next one is decode
   assert.equal(hung.reason.code, 'DECODE_TIMEOUT')
   assert.equal(hung.reason.file, 'hangs')
   assert.deepEqual(next, { status: 'fulfilled', value: 4 })
+  // A decoder that were still running would now leave its loop and its mark.
+  writeFileSync(release, '')
+  await setTimeout(100)
+  rmSync(release)
+  assert.equal(existsSync(alive), false)
   await stubborn.close()
+})
+
+test('a decoder that dies while it waits is replaced', async () => {
+  const stubborn = stubbornPool(5000)
+  assert.equal(await tags(stubborn, 'dies later') as unknown, 10)
+  await setTimeout(100)
+  assert.equal(await tags(stubborn, 'next') as unknown, 4)
+  await stubborn.close()
+})
+
+test('decoders write nothing to standard output, which belongs to the command line', () => {
+  const films = JSON.stringify(new URL('../films.ts', import.meta.url).href)
+  const paths = JSON.stringify(['j2k-90', 'jpeg-ls-80', 'jpeg-lossless-70', 'jpeg-baseline-50'].map((name) => fixture(`${name}.dcm`)))
+  const script = `const { networkInput } = await import(${films}); for (const path of ${paths}) await networkInput(path, 8); console.log('done')`
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  assert.deepEqual([stdout, stderr], ['done\n', ''])
 })
 
 test('a file that kills its decoder costs only itself', async () => {

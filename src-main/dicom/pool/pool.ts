@@ -52,7 +52,11 @@ export function createDecodePool(options: PoolOptions = {}): DecodePool {
   const addLane = () => {
     const lane = openLane(entry, timeoutMs, (usable) => {
       if (usable) idle.push(lane)
-      else all.delete(lane)
+      else {
+        all.delete(lane)
+        // A worker can die while it waits, too.
+        if (idle.includes(lane)) idle.splice(idle.indexOf(lane), 1)
+      }
       pump()
     })
     all.add(lane)
@@ -116,10 +120,12 @@ function openLane(entry: URL, timeoutMs: number, done: (usable: boolean) => void
     start(next) {
       job = next
       worker.ref()
-      timer = setTimeout(() => {
-        const seconds = timeoutMs / 1000
-        finish((it) => it.reject(new CodedError('DECODE_TIMEOUT', `Decoding took more than ${seconds} s.`, { file: it.request.path })), false)
-        void worker.terminate()
+      timer = setTimeout(async () => {
+        const late = new CodedError('DECODE_TIMEOUT', `Decoding took more than ${timeoutMs / 1000} s.`, { file: next.request.path })
+        job = undefined
+        // Told only when the core is free again.
+        await worker.terminate()
+        next.reject(late)
       }, timeoutMs)
       worker.postMessage(next.request)
     },
@@ -130,8 +136,8 @@ function openLane(entry: URL, timeoutMs: number, done: (usable: boolean) => void
   }
 }
 
-/** Beside this file when run from sources; a chunk of its own, named by the build, in the bundle. */
+/** Beside this file when run from sources; in the bundle an entry of its own, beside or above the chunk that holds this. */
 function workerEntry(): URL {
-  const candidates = ['./worker.ts', './dicom-worker.js', '../dicom-worker.js'].map((name) => new URL(name, import.meta.url))
+  const candidates = ['./worker.ts', './worker.js', '../worker.js'].map((name) => new URL(name, import.meta.url))
   return candidates.find((url) => existsSync(fileURLToPath(url))) ?? candidates[1]!
 }
