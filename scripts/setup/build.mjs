@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { failureOf } from './errors.mjs'
+import { codeOf, knownError, SetupError } from './errors.mjs'
 import { root } from './paths.mjs'
 import { say } from './progress.mjs'
 import { run } from './run.mjs'
@@ -39,6 +39,6 @@ async function build({ name, inputs, tool, title }, node, folder) {
   say(`Building ${title} ...`)
   removeStamp(stamp)
   const { code, output } = await run(node, [join(folder, 'node_modules', ...tool), 'build', '--logLevel', 'warn'], { cwd: folder, show: true })
-  if (code !== 0) throw failureOf(output, `building ${title}`, { code: 'BUILD_FAILED', remedy })
+  if (code !== 0) throw codeOf(output) === 'DISK_FULL' ? knownError('DISK_FULL', `the disk is full while building ${title}`) : new SetupError('BUILD_FAILED', `${title} could not be built`, { remedy })
   writeStamp(stamp, wanted)
 }

@@ -85,7 +85,7 @@ export function knownError(code, message, file) {
  */
 function lastLine(output) {
   const lines = output.split('\n').map((line) => line.trim())
-  const said = lines.filter((line) => line && !/^\[?notice|^npm (?:notice|warn)|complete log of this run|debug-0\.log$/i.test(line))
+  const said = lines.filter((line) => line && !/^at |^\[?notice|^npm (?:notice|warn)|complete log of this run|debug-0\.log$/i.test(line))
   return (said.findLast((line) => /error/i.test(line)) ?? said.at(-1) ?? '').slice(0, 300)
 }
 

@@ -46,8 +46,8 @@ export function pipArguments(wheel, requirements, folder) {
  * @returns {Promise<string>} path of the wheel
  * @throws {SetupError} NO_PIP, NO_NETWORK, CHECKSUM_MISMATCH, DISK_FULL, DOWNLOAD_FAILED
  */
-export async function downloadWheel(wheel, work) {
-  const python = await findPip()
+export async function downloadWheel(wheel, work, env = process.env) {
+  const python = await findPip(env)
   const requirements = join(work, 'requirements.txt')
   const folder = join(work, 'wheel')
   // pip keeps the growing file in TMPDIR: in here, a killed set-up leaves nothing behind, and the progress can be read off.
@@ -57,7 +57,7 @@ export async function downloadWheel(wheel, work) {
   writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
   const progress = createProgress(`  ${wheel.name} ${wheel.version}`, wheel.bytes)
   const timer = setInterval(() => progress.update(Math.max(bytesUnder(temporary), bytesUnder(folder))), 500)
-  const result = await run(python, pipArguments(wheel, requirements, folder), { env: { ...outsideEnvironment(), TMPDIR: temporary, TEMP: temporary, TMP: temporary } })
+  const result = await run(python, pipArguments(wheel, requirements, folder), { env: { ...outsideEnvironment(env), TMPDIR: temporary, TEMP: temporary, TMP: temporary } })
   clearInterval(timer)
   const file = readdirSync(folder).find((name) => name.endsWith('.whl'))
   if (result.code === 0 && file) progress.update(wheel.bytes)

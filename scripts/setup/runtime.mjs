@@ -26,7 +26,7 @@ export async function ensureRuntime({ wanted = process.env.XCLASSIFIER_RUNTIME, 
   if (isInstalled(descriptor, folder)) return library
   try {
     await withLock(join(base, `.${descriptor.id}.lock`), () => say(`Another set-up is fetching ${descriptor.title}; waiting for it.`), async () => {
-      if (!isInstalled(descriptor, folder)) await install(descriptor, base, folder, env.XCLASSIFIER_WHEEL)
+      if (!isInstalled(descriptor, folder)) await install(descriptor, base, folder, env)
     })
   } catch (error) {
     throw systemError(error, `installing ${descriptor.title}`)
@@ -40,9 +40,9 @@ export async function ensureRuntime({ wanted = process.env.XCLASSIFIER_RUNTIME, 
  * @param {import('./descriptors.mjs').Descriptor} descriptor
  * @param {string} base
  * @param {string} folder
- * @param {string} [ownWheel]
+ * @param {NodeJS.ProcessEnv} env
  */
-async function install(descriptor, base, folder, ownWheel) {
+async function install(descriptor, base, folder, env) {
   removeLeftovers(base, descriptor)
   const work = join(base, `${partialPrefix(descriptor)}${process.pid}`)
   const files = join(work, 'files')
@@ -50,7 +50,7 @@ async function install(descriptor, base, folder, ownWheel) {
   try {
     if (descriptor.installer) await installWithPackage(descriptor.installer, join(files, descriptor.library))
     else requireSpace(descriptor, base)
-    for (const wheel of descriptor.packages) await unpackWheel(wheel, work, files, ownWheel)
+    for (const wheel of descriptor.packages) await unpackWheel(wheel, work, files, env)
     rmSync(folder, { recursive: true, force: true })
     renameSync(files, folder)
   } finally {
@@ -96,11 +96,11 @@ function requireSpace(descriptor, base) {
  * @param {import('./descriptors.mjs').Wheel} wheel
  * @param {string} work
  * @param {string} files
- * @param {string} [ownWheel]
+ * @param {NodeJS.ProcessEnv} env
  */
-async function unpackWheel(wheel, work, files, ownWheel) {
-  const own = ownWheel ? await findOwnWheel(ownWheel, wheel) : undefined
-  const archive = own ?? (await downloadWheel(wheel, work))
+async function unpackWheel(wheel, work, files, env) {
+  const own = env.XCLASSIFIER_WHEEL ? await findOwnWheel(env.XCLASSIFIER_WHEEL, wheel) : undefined
+  const archive = own ?? (await downloadWheel(wheel, work, env))
   const entries = await readEntries(archive)
   const kept = wheel.files ? namedMembers(wheel.files, entries, archive) : treeMembers(wheel.tree ?? '', entries)
   const total = kept.reduce((sum, { entry }) => sum + entry.bytes, 0)

