@@ -12,6 +12,7 @@ import { openStore } from '#main/store/index.ts'
 import type { Store } from '#main/store/index.ts'
 import { DatasetsService } from './datasets/datasets.ts'
 import { datasetsHandlers } from './datasets/handlers.ts'
+import { PacksService } from './datasets/packs.ts'
 import { foldersOf } from './folders.ts'
 import type { Folders } from './folders.ts'
 import { importingHandlers } from './importing/handlers.ts'
@@ -44,6 +45,7 @@ export interface Services {
   readonly system: SystemService
   readonly studies: StudiesService
   readonly datasets: DatasetsService
+  readonly packs: PacksService
   readonly importing: ImportingService
   readonly samples: SamplesService
   readonly models: ModelsService
@@ -66,6 +68,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const system = new SystemService(store, host, folders, settings)
   const studies = new StudiesService(store, host)
   const datasets = new DatasetsService(store, host)
+  const packs = new PacksService(store, folders, pool)
   const importing = new ImportingService(store, host, pool, jobs)
   const samples = new SamplesService(store, host, jobs, importing, datasets)
   const models = new ModelsService(store, host, folders)
@@ -75,7 +78,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, importing, samples, models, evaluation, predictions, reports,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluation, predictions, reports,
     get closed() {
       return closed
     },

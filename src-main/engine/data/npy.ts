@@ -26,9 +26,10 @@ export interface NpyHeader {
 
 const MAGIC = Buffer.from('\x93NUMPY\x01\x00', 'latin1')
 /** Room for any count of images, so that the header can be written again when the count is known. */
-const HEADER_BYTES = 128
+export const HEADER_BYTES = 128
 
-function encodeHeader(dtype: NpyType, shape: readonly number[]): Buffer {
+/** `HEADER_BYTES` bytes to stand before an array of this type and shape. */
+export function encodeHeader(dtype: NpyType, shape: readonly number[]): Buffer {
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
   const dict = `{'descr': '${TYPES[dtype].descr}', 'fortran_order': False, 'shape': (${tuple}), }`
   const header = Buffer.alloc(HEADER_BYTES, ' ')

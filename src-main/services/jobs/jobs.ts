@@ -4,6 +4,7 @@ import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import { publicJob } from '#main/store/repositories/jobs.ts'
 import type { StoredJob } from '#main/store/repositories/jobs.ts'
+import { isAlive } from '../alive.ts'
 import { Progress } from './progress.ts'
 
 /** What a job's work may do to the job. */
@@ -197,16 +198,5 @@ export class JobsService {
     for (const job of this.#store.jobs.list()) {
       if ((job.state === 'queued' || job.state === 'running') && !isAlive(job.pid)) this.#store.jobs.end(job.key, 'interrupted')
     }
-  }
-}
-
-/** Whether another process of this id runs; this one has only just begun and runs no job yet. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

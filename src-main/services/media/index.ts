@@ -2,6 +2,7 @@ import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { Services } from '../index.ts'
 import { display, film, thumbnail } from './films.ts'
 import { heatmap } from './heatmap.ts'
+import { report } from './report.ts'
 
 export type Media = (request: Request) => Promise<Response>
 
@@ -12,7 +13,7 @@ export interface MediaRoute {
 }
 
 /** Every address of docs/interfaces.md under `/media/`. */
-const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, heatmap]
+const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, heatmap, report]
 
 const STATUS: Record<string, number> = { NOT_FOUND: 404, FILE_NOT_FOUND: 404, LABELS_ONLY: 404, INVALID_REQUEST: 400 }
 

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { appendFile, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { HEADER_BYTES, encodeHeader, hashFiles } from '#main/engine/data/npy.ts'
+import type { SkippedFile } from '#shared/domain/job.ts'
+
+/** What is known of a finished pack; stands beside it as JSON. */
+export interface PackFacts {
+  /** Of the list of films it was made from. */
+  films: string
+  rows: number
+  size: number
+  /** Rows whose film could not be read; they are black. */
+  unreadable: number[]
+  sha256: string
+  bytes: number
+  modified: number
+}
+
+export interface UnreadableRow extends SkippedFile {
+  row: number
+}
+
+/** Of a pack `x.npy`: facts `x.json`; while it is made `x.npy.part`, and `x.npy.unreadable` with a line of JSON for every film that failed. */
+const beside = (file: string) => ({ facts: file.replace(/\.npy$/, '.json'), part: `${file}.part`, log: `${file}.unreadable` })
+
+/** Identifies a list of films: the same paths in the same order. */
+export function fingerprint(paths: readonly (string | null)[]): string {
+  const hash = createHash('sha256')
+  for (const path of paths) hash.update(`${path ?? ''}\n`)
+  return hash.digest('hex')
+}
+
+/** The facts of a pack that stands whole, null when it must be made. Its bytes are hashed again only when the file was touched since. */
+export async function readPack(file: string, films: string): Promise<PackFacts | null> {
+  const { facts: factsFile } = beside(file)
+  const facts = await readFile(factsFile, 'utf8').then((text) => JSON.parse(text) as PackFacts).catch(() => null)
+  const about = await stat(file).catch(() => null)
+  if (!facts || !about || facts.films !== films || about.size !== facts.bytes) return null
+  return about.mtimeMs === facts.modified || (await hashFiles([file])) === facts.sha256 ? facts : null
+}
+
+/** A pack in the making: rows are appended in order, so that after a crash it goes on after the last whole row. */
+export class PackPart {
+  readonly #file: string
+  readonly #handle: FileHandle
+  readonly #shape: { rows: number; size: number; films: string }
+  readonly #unreadable: UnreadableRow[]
+  /** Rows written. */
+  done: number
+
+  private constructor(file: string, handle: FileHandle, shape: { rows: number; size: number; films: string }, done: number, unreadable: UnreadableRow[]) {
+    this.#file = file
+    this.#handle = handle
+    this.#shape = shape
+    this.#unreadable = unreadable
+    this.done = done
+  }
+
+  static async open(file: string, shape: { rows: number; size: number; films: string }): Promise<PackPart> {
+    const { part, log } = beside(file)
+    const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean)
+    const [first = '', ...rest] = lines
+    const resumes = first === shape.films
+    if (!resumes) {
+      await rm(part, { force: true })
+      await writeFile(log, `${shape.films}\n`)
+    }
+    const handle = await open(part, resumes ? 'a+' : 'w+').then(async (made) => {
+      await made.close()
+      return open(part, 'r+')
+    })
+    const { size: bytes } = await handle.stat()
+    const done = Math.min(shape.rows, Math.max(0, Math.floor((bytes - HEADER_BYTES) / shape.size ** 2)))
+    await handle.write(encodeHeader('uint8', [shape.rows, shape.size, shape.size]), 0, HEADER_BYTES, 0)
+    const unreadable = resumes ? rest.map(parseLine).filter((row) => row !== null && row.row < done) as UnreadableRow[] : []
+    return new PackPart(file, handle, shape, done, unreadable)
+  }
+
+  /** Append rows; a film that could not be read is null in `pictures` and named in `failed`. */
+  async append(pictures: readonly (Uint8Array | null)[], failed: readonly UnreadableRow[]): Promise<void> {
+    const area = this.#shape.size ** 2
+    const bytes = new Uint8Array(pictures.length * area)
+    pictures.forEach((picture, i) => picture && bytes.set(picture, i * area))
+    // The log first: rows without their log line would be taken for readable after a crash.
+    if (failed.length) await appendFile(beside(this.#file).log, failed.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    await this.#handle.write(bytes, 0, bytes.length, HEADER_BYTES + this.done * area)
+    this.#unreadable.push(...failed)
+    this.done += pictures.length
+  }
+
+  /** Put the whole pack under its name, with its facts. */
+  async finish(): Promise<PackFacts & { failed: UnreadableRow[] }> {
+    const { part, facts: factsFile, log } = beside(this.#file)
+    const { rows, size, films } = this.#shape
+    await this.#handle.truncate(HEADER_BYTES + rows * size ** 2)
+    await this.#handle.sync()
+    await this.#handle.close()
+    await rename(part, this.#file)
+    const about = await stat(this.#file)
+    const unreadable = this.#unreadable.map(({ row }) => row)
+    const facts: PackFacts = { films, rows, size, unreadable, sha256: await hashFiles([this.#file]), bytes: about.size, modified: about.mtimeMs }
+    await writeFile(`${factsFile}.tmp`, JSON.stringify(facts), { flush: true })
+    await rename(`${factsFile}.tmp`, factsFile)
+    await rm(log, { force: true })
+    return { ...facts, failed: this.#unreadable }
+  }
+
+  /** Leave it as it stands, to go on later. */
+  async pause(): Promise<void> {
+    await this.#handle.close()
+  }
+}
+
+/** Null for a line that a crash has cut. */
+function parseLine(line: string): UnreadableRow | null {
+  try {
+    return JSON.parse(line) as UnreadableRow
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,87 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CodedError, toErrorShape } from '#shared/errors.ts'
+import type { DecodePool } from '#main/dicom/index.ts'
+import type { Store } from '#main/store/index.ts'
+import type { DatasetFile } from '#main/store/repositories/datasetImages.ts'
+import type { Folders } from '../folders.ts'
+import { lock } from '../lock.ts'
+import { PackPart, fingerprint, readPack } from './packFile.ts'
+import type { UnreadableRow } from './packFile.ts'
+
+export interface PackOptions {
+  signal: AbortSignal
+  progress(done: number, total: number): void
+}
+
+/** Films decoded between two writes. */
+const BATCH = 64
+
+/**
+ * Packs: all films of a data set as the network sees them, `[rows, size, size]` grey, row i being row i of the set. Made once for each size;
+ * training then reads 50 kB a film instead of decoding it every epoch.
+ */
+export class PacksService {
+  readonly #store: Store
+  readonly #folders: Folders
+  readonly #pool: DecodePool
+
+  constructor(store: Store, folders: Folders, pool: DecodePool) {
+    this.#store = store
+    this.#folders = folders
+    this.#pool = pool
+  }
+
+  /**
+   * The pack of a data set, made (or made anew, when the set has changed) where it is missing; an interrupted one goes on where it stood.
+   * Films that cannot be read are listed with the set, and their rows named in `unreadable`.
+   * @param dataset id or name
+   */
+  async ensure(dataset: string, size: number, { signal, progress }: PackOptions): Promise<{ file: string; unreadable: ReadonlySet<number> }> {
+    const { id, key } = this.#store.datasets.get(dataset)
+    await mkdir(this.#folders.packs, { recursive: true })
+    const file = join(this.#folders.packs, `${id}-${size}.npy`)
+    const release = await lock(`${file}.lock`, signal)
+    try {
+      return await this.#make(key, file, size, { signal, progress })
+    } finally {
+      await release()
+    }
+  }
+
+  async #make(key: number, file: string, size: number, { signal, progress }: PackOptions): Promise<{ file: string; unreadable: ReadonlySet<number> }> {
+    const films = this.#store.datasetImages.files(key)
+    const list = fingerprint(films.map(({ path }) => path))
+    const ready = await readPack(file, list)
+    if (ready) return { file, unreadable: new Set(ready.unreadable) }
+
+    const part = await PackPart.open(file, { rows: films.length, size, films: list })
+    try {
+      while (part.done < films.length) {
+        signal.throwIfAborted()
+        progress(part.done, films.length)
+        const batch = await Promise.all(films.slice(part.done, part.done + BATCH).map((film) => this.#read(film, size, signal)))
+        await part.append(batch.map(({ picture }) => picture), batch.flatMap(({ failed }) => failed ?? []))
+      }
+    } catch (error) {
+      await part.pause()
+      throw error
+    }
+    const { failed, unreadable } = await part.finish()
+    for (const { path, code, message } of failed) this.#store.datasets.skip(key, { path, code, message })
+    progress(films.length, films.length)
+    return { file, unreadable: new Set(unreadable) }
+  }
+
+  async #read({ row, path, named }: DatasetFile, size: number, signal: AbortSignal): Promise<{ picture: Uint8Array | null; failed: UnreadableRow | null }> {
+    try {
+      if (path === null) throw new CodedError('LABELS_ONLY', 'Only the labels of this film were imported.')
+      return { picture: await this.#pool.run({ task: 'input', path, size }, { signal }), failed: null }
+    } catch (error) {
+      signal.throwIfAborted()
+      const { code, message } = toErrorShape(error)
+      if (code === 'POOL_CLOSED') throw error
+      return { picture: null, failed: { row, path: named, code, message } }
+    }
+  }
+}
