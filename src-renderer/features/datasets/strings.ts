@@ -4,6 +4,8 @@ export const strings = defineStrings('datasets', {
   dataset: 'Data set',
   choose: 'Choose a data set',
   import: 'Import data set',
+  importFolder: 'Folder with films and labels …',
+  importLabels: 'Labels only: a CSV …',
   empty: 'No data sets yet',
   emptyText: 'Import a folder in CheXpert layout (images and a train.csv), or the CSV alone to look at its labels.',
   missing: 'This data set is no longer here',
