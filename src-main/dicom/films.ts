@@ -78,14 +78,19 @@ function dicomFilm(bytes: Uint8Array, path: string): Film {
   if (/^\.(png|jpe?g)$/i.test(extname(path)) && !hasPrefix(bytes)) throw corrupt(path, bytes.length ? 'The content is neither PNG nor JPEG.' : 'The file is empty.')
   const dicom = openDicom(bytes, path)
   const { film } = dicom
-  const derived = derivedUids(bytes)
-  const uids = {
-    studyInstanceUid: film.studyInstanceUid ?? derived.studyInstanceUid,
-    seriesInstanceUid: film.seriesInstanceUid ?? derived.seriesInstanceUid,
-    sopInstanceUid: film.sopInstanceUid ?? derived.sopInstanceUid,
-  }
+  const uids = uidsOf(film, bytes)
   const { columns: width, rows: height, frames } = film
   return { kind: 'dicom', path, bytes, width, height, frames, metadata: film, uids, greyscale: film, dicom, frame: (index) => decodeFrame(dicom, index) }
+}
+
+function uidsOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: DicomFilm, bytes: Uint8Array): Uids {
+  if (studyInstanceUid && seriesInstanceUid && sopInstanceUid) return { studyInstanceUid, seriesInstanceUid, sopInstanceUid }
+  const derived = derivedUids(bytes)
+  return {
+    studyInstanceUid: studyInstanceUid ?? derived.studyInstanceUid,
+    seriesInstanceUid: seriesInstanceUid ?? derived.seriesInstanceUid,
+    sopInstanceUid: sopInstanceUid ?? derived.sopInstanceUid,
+  }
 }
 
 async function pictureFilm(kind: 'png' | 'jpeg', bytes: Uint8Array, path: string): Promise<Film> {

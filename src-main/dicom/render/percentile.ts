@@ -7,31 +7,29 @@
 export function percentiles(values: ArrayLike<number>, percents: number[], skip: { low: number; high: number } | null = null): number[] | null {
   let low = Infinity
   let high = -Infinity
-  let count = 0
-  const counted = (value: number) => !skip || value < skip.low || value > skip.high
   for (let i = 0; i < values.length; i++) {
     const value = values[i]!
-    if (!counted(value)) continue
     if (value < low) low = value
     if (value > high) high = value
-    count++
   }
-  if (count === 0) return null
   // Thirty-two-bit samples may spread too far to count one by one.
-  if (high - low > 1 << 20) return bySorting(Float64Array.from(values).filter(counted), percents)
+  if (high - low > 1 << 20) return bySorting(values, percents, skip)
+  if (values.length === 0) return null
   const histogram = new Uint32Array(high - low + 1)
-  for (let i = 0; i < values.length; i++) if (counted(values[i]!)) histogram[values[i]! - low]!++
+  for (let i = 0; i < values.length; i++) histogram[values[i]! - low]!++
+  if (skip) histogram.fill(0, Math.max(skip.low - low, 0), Math.max(skip.high - low + 1, 0))
+  const count = histogram.reduce((sum, bin) => sum + bin, 0)
   const at = (rank: number) => {
     let seen = 0
     for (let bin = 0; bin < histogram.length; bin++) if ((seen += histogram[bin]!) > rank) return low + bin
     return high
   }
-  return percents.map((percent) => interpolate(at, (percent / 100) * (count - 1)))
+  return count ? percents.map((percent) => interpolate(at, (percent / 100) * (count - 1))) : null
 }
 
-function bySorting(values: Float64Array, percents: number[]): number[] {
-  values.sort()
-  return percents.map((percent) => interpolate((rank) => values[rank]!, (percent / 100) * (values.length - 1)))
+function bySorting(values: ArrayLike<number>, percents: number[], skip: { low: number; high: number } | null): number[] | null {
+  const sorted = Float64Array.from(values).filter((value) => !skip || value < skip.low || value > skip.high).sort()
+  return sorted.length ? percents.map((percent) => interpolate((rank) => sorted[rank]!, (percent / 100) * (sorted.length - 1))) : null
 }
 
 function interpolate(at: (rank: number) => number, position: number): number {
