@@ -1,6 +1,6 @@
 /** What the mouse does on a film: gesture and effect. */
 export const MOUSE = [
-  ['Left drag', 'Window (across) and level (up is brighter)'],
+  ['Left drag', 'Window width (across), centre (up raises it)'],
   ['Middle drag', 'Pan'],
   ['Right drag', 'Zoom'],
   ['Wheel', 'Next image; zoom where there is one'],

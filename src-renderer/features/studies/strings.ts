@@ -14,6 +14,7 @@ export const strings = defineStrings('studies', {
   count: (n: number) => plural(n, 'study', 'studies'),
   selected: (n: number) => `${plural(n, 'study', 'studies')} selected`,
   openStudy: 'Open in viewer',
+  open: 'Open',
   predict: 'Predict',
   report: 'Report',
   remove: 'Remove',

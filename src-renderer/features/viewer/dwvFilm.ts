@@ -1,0 +1,149 @@
+import { App, AppOptions, logger, ViewConfig, WindowLevel } from 'dwv'
+import { CodedError, fromErrorShape, type ErrorShape } from '../../../src-shared/errors.ts'
+import { media } from '../../bridge/index.ts'
+import type { Size } from './view.ts'
+import type { Preset, Window } from './windows.ts'
+import { presetsOf } from './windows.ts'
+
+logger.level = logger.levels.ERROR
+
+export interface FilmInfo {
+  /** In CSS pixels; rows are stretched where pixels are not square. */
+  size: Size
+  columns: number
+  rows: number
+  presets: Preset[]
+  /** Lowest to highest value. */
+  range: number
+  /** Whether the file's polarity shows low values bright. */
+  inverted: boolean
+  text(tag: string): string
+  numbers(tag: string): number[]
+}
+
+type Elements = Record<string, { value: unknown[] } | undefined>
+type ViewController = ReturnType<ReturnType<App['getViewLayersByDataId']>[number]['getViewController']>
+
+/**
+ * dwv behind the few things a film needs: show these bytes at one canvas pixel a film pixel, set a window, invert. Zoom, pan, turns and flips are
+ * the page's (see `view.ts`), so that every layer above the film moves with it.
+ */
+export class DwvFilm {
+  readonly #app = new App()
+  readonly #div: HTMLElement
+  #controller: ViewController | null = null
+  #dataId: string | null = null
+  #values: { at(column: number, row: number): number } | null = null
+
+  /** @param div needs an id; dwv looks it up by name. */
+  constructor(div: HTMLElement) {
+    this.#div = div
+    const options = new AppOptions({ '*': [new ViewConfig(div.id)] })
+    // The div gets the film's size first, so that dwv's own fit is one to one.
+    options.viewOnFirstLoadItem = false
+    this.#app.init(options)
+  }
+
+  /** Fetch and show a film. @throws the coded error of the media address, or CORRUPT_IMAGE when dwv cannot read it */
+  async show(image: string, signal: AbortSignal): Promise<FilmInfo> {
+    const response = await fetch(media(['film', image]), { signal })
+    if (!response.ok) {
+      const answer = (await response.json().catch(() => null)) as { error?: ErrorShape } | null
+      throw answer?.error ? fromErrorShape(answer.error) : new CodedError('FILM_UNAVAILABLE', `The film could not be read (${response.status}).`)
+    }
+    const data = await response.arrayBuffer()
+    signal.throwIfAborted()
+    this.clear()
+    const dataId = await this.#load(data)
+    signal.throwIfAborted()
+    return this.#render(dataId)
+  }
+
+  /** dwv would lay a second image over the first as a colour overlay: always empty it before. */
+  clear(): void {
+    this.#controller = null
+    this.#values = null
+    if (this.#dataId !== null) this.#app.reset()
+    this.#dataId = null
+    this.#div.replaceChildren()
+  }
+
+  get window(): Window {
+    const { center, width } = this.#controller?.getWindowLevel() ?? { center: 0, width: 1 }
+    return { center, width }
+  }
+
+  set window({ center, width }: Window) {
+    this.#controller?.setWindowLevel(new WindowLevel(center, width))
+  }
+
+  set inverted(inverted: boolean) {
+    this.#controller?.setColourMap(inverted ? 'invPlain' : 'plain')
+  }
+
+  /** Value after the modality LUT. */
+  valueAt(column: number, row: number): number | undefined {
+    return this.#values?.at(column, row)
+  }
+
+  #load(data: ArrayBuffer): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const app = this.#app
+      const done = (event: { dataid: string }): void => {
+        stop()
+        resolve(event.dataid)
+      }
+      const failed = (event: { error?: unknown }): void => {
+        stop()
+        reject(new CodedError('CORRUPT_IMAGE', 'The viewer cannot read this film.', { cause: event.error, remedy: 'Check the file with its DICOM tags (key t), or convert it.' }))
+      }
+      const stop = (): void => {
+        app.removeEventListener('load', done)
+        app.removeEventListener('error', failed)
+      }
+      app.addEventListener('load', done)
+      app.addEventListener('error', failed)
+      app.loadImageObject([{ name: 'film', filename: 'film.dcm', data }])
+    })
+  }
+
+  #render(dataId: string): FilmInfo {
+    this.#dataId = dataId
+    const image = this.#app.getImage(dataId)
+    const elements = (this.#app.getMetaData(dataId) ?? {}) as Elements
+    if (!image) throw new CodedError('NO_PIXEL_DATA', 'The file holds no image.')
+    const geometry = image.getGeometry()
+    const [columns, rows] = [geometry.getSize().get(0), geometry.getSize().get(1)]
+    const spacing = geometry.getSpacing()
+    const size = { width: columns, height: (rows * spacing.get(1)) / spacing.get(0) }
+    Object.assign(this.#div.style, { width: `${size.width}px`, height: `${size.height}px` })
+    this.#app.render(dataId)
+    this.#controller = this.#app.getViewLayersByDataId(dataId)[0]?.getViewController() ?? null
+    this.#values = { at: (column, row) => image.getRescaledValue(column, row, 0) }
+    const { min, max } = image.getRescaledDataRange()
+    const slopeIntercept = image.getRescaleSlopeAndIntercept()
+    const pixels = image.getBuffer().subarray(0, columns * rows)
+    return {
+      size,
+      columns,
+      rows,
+      presets: presetsOf(ownWindows(elements), { pixels, slope: slopeIntercept.getSlope(), intercept: slopeIntercept.getIntercept() }),
+      range: max - min,
+      inverted: image.getPhotometricInterpretation() === 'MONOCHROME1',
+      text: (tag) => String(elements[tag]?.value[0] ?? '').trim(),
+      numbers: (tag) => (elements[tag]?.value ?? []).map(Number).filter(Number.isFinite),
+    }
+  }
+}
+
+/** Window Center, Width and their Explanation (0028,1050), (0028,1051), (0028,1055). */
+function ownWindows(elements: Elements): Preset[] {
+  const values = (tag: string): unknown[] => elements[tag]?.value ?? []
+  const names = values('00281055')
+  return values('00281050').flatMap((center, i) => {
+    const width = Number(values('00281051')[i])
+    if (!Number.isFinite(Number(center)) || !(width >= 1)) return []
+    const name = String(names[i] ?? '').trim()
+    return [{ name: name || (i ? `File ${i + 1}` : 'File'), center: Number(center), width }]
+  })
+}
