@@ -100,7 +100,7 @@ test('a port that is taken is an error that names it', async () => {
   const { a, tasks } = await pair(30)
   const c = start()
   const reply = await ask(c, { do: 'open', tasks, index: 1, timeout: 5 })
-  assert.equal(reply.error?.code, 'COLLECTIVE_UNAVAILABLE', reply.error?.message)
+  assert.equal(reply.error?.code, 'COLLECTIVE_PORT', reply.error?.message)
   assert.match(reply.error!.message, new RegExp(tasks[1]!))
   assert.ok(a.connected)
 })

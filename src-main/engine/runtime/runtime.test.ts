@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs'
-import { compile } from './compile.ts'
+import { compile, keepInStep } from './compile.ts'
 import { fromPixels } from './ops/upload.ts'
 import { rawOp, rawOp1 } from './raw-op.ts'
 import { openRuntime, type Runtime } from './runtime.ts'
@@ -150,6 +150,21 @@ test('hundreds of eager and traced steps leave no tensor behind', async () => {
     await assert.rejects(compile((v: tf.Tensor) => tf.reshape(tf.add(v, big), [tf.sum(v).dataSync()[0]!]), 'fails')(big), coded('TRACE_READ'))
   }
   assert.deepEqual(runtime.memory(), before)
+})
+
+test('side results kept for the step end with its trace', async () => {
+  const x = tf.ones([3]) as tf.Tensor1D
+  tf.neg(x).dispose()
+  const tensors = tf.memory().numTensors
+  let side: tf.Tensor | undefined
+  const step = compile((v: tf.Tensor1D) => {
+    const gradient = tf.grad((w) => tf.sum((side = keepInStep(tf.square(w)))) as tf.Scalar)(v)
+    return tf.add(gradient, side!)
+  }, 'side')
+  const y = await step(x)
+  assert.deepEqual([...y.dataSync()], [3, 3, 3])
+  assert.equal(tf.memory().numTensors, tensors + 1)
+  step.dispose()
 })
 
 test('memory counts tensors and bytes', () => {

@@ -28,7 +28,7 @@ let current: Runtime | undefined
 /**
  * Opens the runtime and makes it the backend of TensorFlow.js. One at a time a process.
  * @throws CodedError RUNTIME_MISSING, RUNTIME_INVALID (not a TensorFlow library), RUNTIME_OPEN, GPU_MISSING, ADDON_MISSING,
- *   COLLECTIVE_UNAVAILABLE (this rank's port is taken)
+ *   COLLECTIVE_PORT (this rank's port is taken)
  */
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   if (current) throw new CodedError('RUNTIME_OPEN', 'A TensorFlow runtime is already open in this process.', { remedy: 'Close it first.' })
@@ -114,7 +114,7 @@ export class Runtime {
     try {
       this.#context.enableCollectives(encodeServerDef(cluster, encodeConfig(this.#options)))
     } catch (cause) {
-      throw new CodedError('COLLECTIVE_UNAVAILABLE', `Rank ${cluster.index} could not serve at ${cluster.tasks[cluster.index]}: ${(cause as Error).message}`, { cause })
+      throw new CodedError('COLLECTIVE_PORT', `Rank ${cluster.index} could not serve at ${cluster.tasks[cluster.index]}: ${(cause as Error).message}`, { cause })
     }
     this.#device = this.#pickDevice()
   }

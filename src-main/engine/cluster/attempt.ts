@@ -1,0 +1,111 @@
+/** One generation of trainer processes: started together, ended together. */
+import type { DeviceSample, TrainEvent } from '#shared/domain/run.ts'
+import { sampleGpus, sampleProcesses } from './devices.ts'
+import type { RankFailure } from './failure.ts'
+import type { Fork } from './fork.ts'
+import type { ClusterPlan } from './plan.ts'
+import { freeAddresses } from './ports.ts'
+import type { FromTrainer, Outcome } from './protocol.ts'
+import { Rank } from './rank.ts'
+import { StepMeans } from './step-means.ts'
+
+export type AttemptEnd = { outcome: Outcome } | { failures: RankFailure[] }
+
+const WATCH_MS = 1000
+const SAMPLE_MS = 2000
+/** After the first failure, how long the others have to tell theirs before they are killed: the root cause may be among them. */
+const GRACE_MS = 500
+/** After one rank has finished or a stop was asked for, how long the others have. */
+const FINISH_MS = 60_000
+/** What TensorFlow always prints. */
+const BOILERPLATE = /absl::InitializeLog|oneDNN custom operations are on|to enable the following instructions/
+
+export class Attempt {
+  readonly #plan: ClusterPlan
+  readonly #emit: (event: TrainEvent) => void
+  readonly #ranks: Rank[] = []
+  readonly #means: StepMeans
+  #timers: NodeJS.Timeout[] = []
+  #deadline = Infinity
+
+  constructor(plan: ClusterPlan, emit: (event: TrainEvent) => void) {
+    this.#plan = plan
+    this.#emit = emit
+    this.#means = new StepMeans(plan.workers)
+  }
+
+  /** Resolves when every process is gone. */
+  async run(fork: Fork, resume: boolean): Promise<AttemptEnd> {
+    const { workers } = this.#plan
+    const tasks = workers > 1 ? await freeAddresses(workers) : undefined
+    for (let rank = 0; rank < workers; rank++) this.#start(fork, rank, tasks, resume)
+    this.#timers = [setInterval(() => this.#watch(), WATCH_MS), setInterval(() => void this.#sample(), SAMPLE_MS)]
+    try {
+      return await this.#settle()
+    } finally {
+      this.#timers.forEach(clearInterval)
+    }
+  }
+
+  stop(reason: string): void {
+    this.#deadline = Math.min(this.#deadline, performance.now() + FINISH_MS)
+    for (const rank of this.#ranks) rank.stop(reason)
+  }
+
+  killAll(): void {
+    for (const rank of this.#ranks) rank.kill()
+  }
+
+  #start(fork: Fork, rank: number, tasks: string[] | undefined, resume: boolean): void {
+    const { run, folder, workers, threads, library, collectiveTimeoutSeconds } = this.#plan
+    const child = fork('trainer', ['--run', run, '--rank', String(rank)])
+    const process = new Rank(rank, child, (message, from) => this.#hear(message, from), (line) => this.#log(rank, line))
+    this.#ranks.push(process)
+    const device = this.#plan.device === 'cpu' ? 'cpu' : { gpu: this.#gpuOf(rank) }
+    process.start({ run, folder, rank, worldSize: workers, tasks, device, threads, library, resume, collectiveTimeoutSeconds })
+  }
+
+  #gpuOf(rank: number): number {
+    return this.#plan.gpus?.[rank] ?? rank
+  }
+
+  /** All ranks finished, or the first failure, after which none is left running. */
+  async #settle(): Promise<AttemptEnd> {
+    const ended = this.#ranks.map((rank) => rank.ended)
+    const failed = Promise.any(ended.map(async (end) => (await end) ?? Promise.reject(new Error('finished'))))
+    await Promise.race([Promise.all(ended), failed.catch(() => undefined)])
+    if (this.#ranks.some((rank) => !rank.exit)) {
+      await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, GRACE_MS))])
+      this.killAll()
+    }
+    const failures = (await Promise.all(ended)).filter((failure) => failure !== undefined)
+    const spokesman = this.#ranks[0]!.outcome
+    // Once rank 0 has saved the last state, what becomes of the others changes nothing.
+    return spokesman ? { outcome: spokesman } : { failures }
+  }
+
+  #hear(message: FromTrainer, { rank }: Rank): void {
+    if (message.type === 'event') this.#emit(message.event)
+    if (message.type === 'finished') this.#deadline = Math.min(this.#deadline, performance.now() + FINISH_MS)
+    if (message.type === 'step') {
+      const mean = this.#means.add(rank, message)
+      if (mean) this.#emit({ event: 'step', ...mean })
+    }
+  }
+
+  #log(rank: number, line: string): void {
+    if (line.trim() && !BOILERPLATE.test(line)) this.#emit({ event: 'log', level: 'warn', message: line, rank })
+  }
+
+  #watch(): void {
+    if (performance.now() > this.#deadline) this.killAll()
+    const { startTimeoutSeconds, heartbeatTimeoutSeconds } = this.#plan
+    for (const rank of this.#ranks) rank.checkAlive(startTimeoutSeconds * 1000, heartbeatTimeoutSeconds * 1000)
+  }
+
+  async #sample(): Promise<void> {
+    const samples: DeviceSample[] =
+      this.#plan.device === 'cpu' ? sampleProcesses(this.#ranks) : await sampleGpus(this.#ranks, (rank) => this.#gpuOf(rank))
+    if (samples.length > 0) this.#emit({ event: 'device', samples })
+  }
+}
