@@ -27,7 +27,7 @@ test('a skipped test, a todo and a file without tests are failures', () => {
   takeResult(tally, event('lazy', { skip: 'no time' }), true, 'a.test.ts')
   takeResult(tally, event('later', { todo: true }), true, 'a.test.ts')
   takeResult(tally, event('later', { todo: true, ...failed('testCodeFailure', new Error('x')) }), false, 'a.test.ts')
-  takeResult(tally, event('/root/a.test.ts', { file: '/root/a.test.ts' }), true, 'a.test.ts')
+  takeResult(tally, event('/tree/a.test.ts', { file: '/tree/a.test.ts' }), true, 'a.test.ts')
   assert.equal(tally.summary, '0 passed, 4 failed')
   assert.match(tally.failures[0]!, /skipped \(no time\)/)
   assert.match(tally.failures[3]!, /ran no test/)
