@@ -1,10 +1,4 @@
-import type { HandlersOf } from '#shared/contracts/define.ts'
-import type { datasetsContract } from '#shared/contracts/datasets.ts'
-import type { importingContract } from '#shared/contracts/importing.ts'
-import type { modelsContract } from '#shared/contracts/models.ts'
-import type { reportsContract } from '#shared/contracts/reports.ts'
-import type { settingsContract } from '#shared/contracts/settings.ts'
-import type { studiesContract } from '#shared/contracts/studies.ts'
+import type { Handlers } from '#shared/contracts/index.ts'
 import { createDecodePool } from '#main/dicom/index.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
@@ -30,6 +24,9 @@ import { SettingsService } from './settings/settings.ts'
 import { SystemService } from './settings/system.ts'
 import { studiesHandlers } from './studies/handlers.ts'
 import { StudiesService } from './studies/studies.ts'
+import { trainingHandlers } from './training/handlers.ts'
+import { RunPreparation } from './training/preparing.ts'
+import { TrainingService } from './training/training.ts'
 
 export { createMedia } from './media/index.ts'
 export type { Media } from './media/index.ts'
@@ -52,9 +49,10 @@ export interface Services {
   readonly evaluation: EvaluationService
   readonly predictions: PredictionsService
   readonly reports: ReportsService
+  readonly training: TrainingService
   /** True once `close` was called. */
   readonly closed: boolean
-  /** End jobs and decoders, close the database. */
+  /** End runs, jobs and decoders, close the database. */
   close(): Promise<void>
 }
 
@@ -72,19 +70,22 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const importing = new ImportingService(store, host, pool, jobs)
   const samples = new SamplesService(store, host, jobs, importing, datasets)
   const models = new ModelsService(store, host, folders)
-  const evaluation = new EvaluationService(store, pool, models)
+  const evaluation = new EvaluationService(store, packs, models)
   const predictions = new PredictionsService(store, host, pool, jobs, models)
   const reports = new ReportsService(store, host, pool)
+  const preparation = new RunPreparation(store, folders, settings, packs)
+  const training = new TrainingService({ store, host, folders, settings, models, preparation })
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluation, predictions, reports,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluation, predictions, reports, training,
     get closed() {
       return closed
     },
     async close() {
       if (closed) return
       closed = true
+      await training.close()
       await jobs.close()
       await models.close()
       await pool.close()
@@ -93,15 +94,13 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   }
 }
 
-/** Contracts answered here; becomes `Handlers` when training has joined. */
-export type JoinedHandlers = HandlersOf<typeof studiesContract & typeof importingContract & typeof datasetsContract & typeof modelsContract & typeof reportsContract & typeof settingsContract>
-
 /** One handlers file a feature, joined here and nowhere else. */
-export function createHandlers(services: Services): JoinedHandlers {
+export function createHandlers(services: Services): Handlers {
   return {
     ...studiesHandlers(services),
     ...importingHandlers(services),
     ...datasetsHandlers(services),
+    ...trainingHandlers(services),
     ...modelsHandlers(services),
     ...reportsHandlers(services),
     ...settingsHandlers(services),

@@ -1,0 +1,112 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import { LABELS } from '#shared/domain/labels.ts'
+import type { RunConfig } from '#shared/domain/run.ts'
+import { CodedError } from '#shared/errors.ts'
+import { writeNpy } from '#main/engine/data/npy.ts'
+import { TRAIN, VALIDATION } from '#main/engine/data/split.ts'
+import { PLAN_FILE } from '#main/engine/plan.ts'
+import type { RunPlan } from '#main/engine/plan.ts'
+import type { Store } from '#main/store/index.ts'
+import type { StoredDataset } from '#main/store/repositories/datasets.ts'
+import type { StoredSplit } from '#main/store/repositories/splits.ts'
+import { splitDataset } from '../datasets/splitting.ts'
+import type { Folders } from '../folders.ts'
+import type { SettingsService } from '../settings/settings.ts'
+import { imagenetWeights } from './machine.ts'
+import type { RunRecorder } from './recorder.ts'
+import { partsOf, targetsOf } from './targets.ts'
+
+/** What a run needs of the packs of a data set. */
+export interface Packs {
+  /** The pack of a data set at a size, made where it is missing. `unreadable`: rows whose film could not be read. */
+  ensure(
+    dataset: string,
+    size: number,
+    options: { signal: AbortSignal; progress(done: number, total: number): void },
+  ): Promise<{ file: string; unreadable: ReadonlySet<number> }>
+}
+
+/** Why the published script needs no further word for its leak. */
+const PAPER_REASON = 'The published script splits by image; patients leak across its split.'
+const SAY_EVERY_MS = 2000
+
+/** Turns a run's configuration into the files that the trainer processes read. */
+export class RunPreparation {
+  readonly #store: Store
+  readonly #folders: Folders
+  readonly #settings: SettingsService
+  readonly #packs: Packs
+
+  constructor(store: Store, folders: Folders, settings: SettingsService, packs: Packs) {
+    this.#store = store
+    this.#folders = folders
+    this.#settings = settings
+    this.#packs = packs
+  }
+
+  /**
+   * The split of a run, refused when patients leak and the user has not said why that is acceptable.
+   * @throws NO_FILMS, LEAKAGE, SPLIT_NO_LIST
+   */
+  split(dataset: StoredDataset, config: RunConfig): { split: StoredSplit; config: RunConfig } {
+    if (!dataset.hasFiles) throw new CodedError('NO_FILMS', `The data set "${dataset.name}" has labels only.`, { remedy: 'Import the folder that holds its films.' })
+    const released = config.split === 'image' && config.preset === 'as-released'
+    const request = { by: config.split, seed: config.splitSeed, ratios: config.ratios, ...(released && { preset: config.preset }) }
+    const split = splitDataset(this.#store, dataset, request)
+    const allowLeakage = config.allowLeakage ?? (released ? PAPER_REASON : undefined)
+    if (split.leakage.patients > 0 && !allowLeakage) throw leakageError(split)
+    return { split, config: { ...config, ...(allowLeakage && { allowLeakage }) } }
+  }
+
+  /** Make the pack where it is missing, and write labels, split and plan. A resumed run keeps the files it began with. */
+  async prepare(run: string, folder: string, resume: boolean, recorder: RunRecorder, signal: AbortSignal): Promise<void> {
+    if (resume && existsSync(join(folder, PLAN_FILE))) return
+    const { config, split: splitId } = this.#store.runs.get(run)
+    const dataset = this.#store.datasets.get(config.dataset)
+    await mkdir(folder, { recursive: true })
+    const { file, unreadable } = await this.#packs.ensure(dataset.id, config.size, { signal, progress: sayProgress(recorder) })
+    if (unreadable.size) recorder.record({ event: 'log', level: 'warn', message: `${unreadable.size} films could not be read and are left out; the data set lists them.` })
+
+    const targets = targetsOf(this.#store.labels.matrix(dataset.key), config.policy)
+    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId!)), targets, config.policy, unreadable)
+    checkParts(parts)
+    await writeNpy(join(folder, 'labels.npy'), targets, [parts.length, LABELS.length])
+    await writeNpy(join(folder, 'split.npy'), parts, [parts.length])
+    const weights = this.#weights(config)
+    // Paths relative to the run, so that a data folder can be moved.
+    const plan: RunPlan = { run, config, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...(weights && { weights }) }
+    await writeFile(join(folder, `${PLAN_FILE}.tmp`), JSON.stringify(plan, null, 2), { flush: true })
+    await rename(join(folder, `${PLAN_FILE}.tmp`), join(folder, PLAN_FILE))
+  }
+
+  #weights({ init, model }: RunConfig): string | null {
+    if (init === 'random') return null
+    return init === 'imagenet' ? imagenetWeights(model, this.#folders, this.#settings) : init
+  }
+}
+
+function leakageError({ leakage, kind }: StoredSplit): CodedError {
+  const share = Math.round(leakage.patients * 100)
+  return new CodedError('LEAKAGE', `With the split by ${kind}, ${share} % of the test images are of patients who are also in training.`, {
+    remedy: 'Split by patient, or say why this is acceptable (--allow-leakage "REASON"); the reason stays on the run.',
+  })
+}
+
+function checkParts(parts: Uint8Array): void {
+  for (const [part, name] of [[TRAIN, 'train on'], [VALIDATION, 'validate on']] as const) {
+    if (!parts.includes(part)) {
+      throw new CodedError('SPLIT_EMPTY', `The split leaves no image to ${name}.`, { remedy: 'Choose other ratios or another label policy, or import more films.' })
+    }
+  }
+}
+
+function sayProgress(recorder: RunRecorder): (done: number, total: number) => void {
+  let said = 0
+  return (done, total) => {
+    if (Date.now() - said < SAY_EVERY_MS && done < total) return
+    said = Date.now()
+    recorder.record({ event: 'log', level: 'info', message: `Preparing films: ${done} of ${total}` })
+  }
+}

@@ -1,0 +1,25 @@
+import { IGNORED, LABELS, target } from '#shared/domain/labels.ts'
+import type { Policy, RawLabel } from '#shared/domain/labels.ts'
+import { BLANK } from '#main/store/repositories/labels.ts'
+
+/** Value of a split array that leaves a row out of the run. */
+export const LEFT_OUT = 255
+
+/**
+ * Training targets of raw labels under a policy.
+ * @param raw row-major [rows, 14], `BLANK` for "not mentioned"
+ * @returns the same shape with 0, 1 or IGNORED (255)
+ */
+export function targetsOf(raw: Int8Array, policy: Policy): Uint8Array {
+  const byValue = new Map([1, 0, -1, BLANK].map((value) => [value, target((value === BLANK ? null : value) as RawLabel, policy)]))
+  return Uint8Array.from(raw, (value) => byValue.get(value) ?? IGNORED)
+}
+
+/** Part of every row, with those left out that have no positive target (paper: dropped) or no readable film. */
+export function partsOf(split: Uint8Array, targets: Uint8Array, policy: Policy, unreadable: ReadonlySet<number>): Uint8Array {
+  return split.map((part, row) => {
+    const labels = targets.subarray(row * LABELS.length, (row + 1) * LABELS.length)
+    const dropped = policy.dropWithoutPositive && !labels.includes(1)
+    return dropped || unreadable.has(row) ? LEFT_OUT : part
+  })
+}
