@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs'
+import { LABELS } from '#shared/domain/labels.ts'
+import { CodedError } from '#shared/errors.ts'
+import type { RunPlan } from '../plan.ts'
+import { fromPixels } from '../runtime/ops/upload.ts'
+import { hashFiles, NpyReader, readNpy } from './npy.ts'
+import { TRAIN, VALIDATION } from './split.ts'
+
+/** Films of one batch, as read. */
+export interface Batch {
+  pixels: Uint8Array | Uint16Array
+  /** [n, 14] of 0, 1 or IGNORED. */
+  targets: Float32Array
+  size: number
+}
+
+/** The films, labels and split of a run. */
+export class Films implements AsyncDisposable {
+  readonly train: Int32Array
+  readonly validation: Int32Array
+  /** Greatest value of a pixel: 255 or 65535. */
+  readonly white: number
+  /** SHA-256 over labels and split: a checkpoint belongs to its data. */
+  readonly hash: string
+  readonly #labels: Uint8Array
+  readonly #pack: NpyReader
+  readonly #side: number
+  readonly #channels: number
+
+  private constructor(pack: NpyReader, labels: Uint8Array, split: Uint8Array, hash: string) {
+    const [, side = 0, , channels = 1] = pack.header.shape
+    this.#pack = pack
+    this.#labels = labels
+    this.#side = side
+    this.#channels = channels
+    this.hash = hash
+    this.white = pack.header.dtype === 'uint16' ? 65535 : 255
+    const rowsOf = (part: number): Int32Array => Int32Array.from(split.keys().filter((row) => split[row] === part))
+    this.train = rowsOf(TRAIN)
+    this.validation = rowsOf(VALIDATION)
+  }
+
+  /** @throws CodedError PACK_MISMATCH when the three files do not belong together, SPLIT_EMPTY without training or validation images */
+  static async open({ pack: path, labels: labelsPath, split: splitPath, config }: RunPlan): Promise<Films> {
+    const [labels, split] = [await readNpy(labelsPath), await readNpy(splitPath)]
+    const hash = await hashFiles([labelsPath, splitPath])
+    const pack = await NpyReader.open(path)
+    const { dtype, shape: [images = 0, height, width, channels = 1] } = pack.header
+    const films = new Films(pack, labels.array as Uint8Array, split.array as Uint8Array, hash)
+    const fits = (dtype === 'uint8' || dtype === 'uint16') && height === config.size && width === config.size && (channels === 1 || channels === 3)
+    if (!fits) throw new CodedError('PACK_MISMATCH', `The pack holds ${dtype} [${pack.header.shape.join(', ')}], not films of ${config.size} pixels.`, { file: path })
+    for (const [file, { header }, wanted] of [[labelsPath, labels, [images, LABELS.length]], [splitPath, split, [images]]] as const) {
+      if (header.dtype === 'uint8' && header.shape.join() === wanted.join()) continue
+      throw new CodedError('PACK_MISMATCH', `${header.dtype} [${header.shape.join(', ')}] does not belong to a pack of ${images} films.`, { file })
+    }
+    for (const [rows, name] of [[films.train, 'training'], [films.validation, 'validation']] as const) {
+      if (!rows.length) throw new CodedError('SPLIT_EMPTY', `The split has no ${name} images.`, { remedy: 'Choose a split that leaves some on each side.' })
+    }
+    return films
+  }
+
+  async batch(rows: Int32Array): Promise<Batch> {
+    const pixels = (await this.#pack.rows(rows)) as Batch['pixels']
+    return { pixels, targets: Float32Array.from(this.targets(rows)), size: rows.length }
+  }
+
+  /** [rows, 14] */
+  targets(rows: Int32Array): Uint8Array {
+    const width = LABELS.length
+    const targets = new Uint8Array(rows.length * width)
+    rows.forEach((row, i) => targets.set(this.#labels.subarray(row * width, (row + 1) * width), i * width))
+    return targets
+  }
+
+  /** Tensors of a batch, the caller's. */
+  upload({ pixels, targets, size }: Batch): { pixels: tf.Tensor4D; targets: tf.Tensor2D } {
+    return {
+      pixels: fromPixels<tf.Tensor4D>(pixels, [size, this.#side, this.#side, this.#channels]),
+      targets: tf.tensor2d(targets, [size, LABELS.length]),
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pack[Symbol.asyncDispose]()
+  }
+}

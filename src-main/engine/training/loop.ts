@@ -1,0 +1,179 @@
+import * as tf from '@tensorflow/tfjs'
+import type { EpochSummary } from '#shared/domain/run.ts'
+import { CodedError } from '#shared/errors.ts'
+import type { Assignment, Outcome } from '../cluster/protocol.ts'
+import type { TrainerChannel } from '../cluster/trainer-channel.ts'
+import type { Batch } from '../data/films.ts'
+import { readPlan } from '../plan.ts'
+import { controlsOf } from './adamw.ts'
+import { latestCheckpoint, saveCheckpoint, type Checkpoint, type Progress } from './checkpoint.ts'
+import { Feed } from './feed.ts'
+import { writeModelFolder } from './model-folder.ts'
+import { Parameters } from './parameters.ts'
+import { placeOf, totalSteps, type Place } from './schedule.ts'
+import { initialState, openSetup, type Setup } from './setup.ts'
+import { compileTrainStep, KEYS, seedOf, type TrainStep } from './step.ts'
+import { Validator } from './validation.ts'
+
+/** Trains one rank of a run from its plan or its last checkpoint to its end, or until it is asked to stop. */
+export async function trainRank(assignment: Assignment, channel: TrainerChannel): Promise<Outcome> {
+  const setup = await openSetup(await readPlan(assignment.folder), assignment)
+  try {
+    return await new Trainer(setup, channel).run()
+  } finally {
+    await setup.films[Symbol.asyncDispose]()
+    setup.runtime.close()
+  }
+}
+
+/** What one epoch measures besides what its checkpoint keeps. */
+interface Clock {
+  started: number
+  steps: number
+}
+
+class Trainer {
+  readonly #setup: Setup
+  readonly #channel: TrainerChannel
+  readonly #feed: Feed
+  readonly #started = performance.now()
+  #progress!: Progress
+  #parameters!: Parameters
+  #validator!: Validator
+  #step?: { stage: number; run: TrainStep }
+  #epoch: Clock = { started: performance.now(), steps: 0 }
+
+  constructor(setup: Setup, channel: TrainerChannel) {
+    this.#setup = setup
+    this.#channel = channel
+    this.#feed = new Feed(setup.films, setup.plan.config.seed, setup.sharding)
+  }
+
+  async run(): Promise<Outcome> {
+    const { plan, stages, stepsPerEpoch, assignment } = this.#setup
+    await this.#begin()
+    const end = Math.min(totalSteps(stages, stepsPerEpoch), plan.maxSteps ?? Infinity)
+    const placeAt = (step: number): Place | undefined => (step < end ? placeOf(step, stages, stepsPerEpoch) : undefined)
+
+    let place = placeAt(this.#progress.step)
+    let batch = place && this.#feed.read(place)
+    while (place && batch) {
+      const ready = await batch
+      const next = placeAt(this.#progress.step + 1)
+      const prefetched = next && this.#feed.read(next)
+      const stopping = await this.#train(ready, place)
+      if (!next || next.offset === 0) await this.#endEpoch(place.epoch)
+      if (stopping && next) return this.#stopped(next)
+      ;[place, batch] = [next, prefetched]
+    }
+    await this.#finish(assignment.folder)
+    return 'done'
+  }
+
+  /** Rank 0's weights everywhere, and a checkpoint before the first step. */
+  async #begin(): Promise<void> {
+    const { plan, assignment, net, films, runtime, stages, stepsPerEpoch, sharding, leads } = this.#setup
+    const saved = assignment.resume ? await latestCheckpoint(assignment.folder, net) : undefined
+    if (saved) checkOrigin(saved, films.hash)
+    this.#progress = saved?.progress ?? {
+      format: 1, run: plan.run, step: 0, epoch: 1, offset: 0, lossSum: 0, seed: plan.config.seed, data: films.hash, config: plan.config,
+    }
+    this.#parameters = new Parameters(net, saved?.state ?? { network: await initialState(this.#setup) })
+    this.#validator = new Validator(net, this.#parameters, films, runtime.collectives, sharding)
+    await this.#parameters.broadcast(runtime.collectives, KEYS.broadcast)
+    if (!leads) return
+    const epochs = stages.reduce((sum, stage) => sum + stage.epochs, 0)
+    this.#channel.send({ type: 'event', event: { event: 'started', run: plan.run, stepsPerEpoch, epochs, workers: assignment.worldSize } })
+    if (!saved) await this.#save()
+  }
+
+  /** One step. @returns whether any rank was asked to stop: all ranks learn it of the same step */
+  async #train(batch: Batch, place: Place): Promise<boolean> {
+    const { plan, films, sharding } = this.#setup
+    const began = performance.now()
+    const step = this.#stepOf(place)
+    const { pixels, targets } = films.upload(batch)
+    const controls = tf.tensor1d(controlsOf(place.rates, place.stepInStage + 1))
+    const seed = tf.tensor1d(seedOf(plan.config.seed, this.#progress.step, sharding), 'int32')
+    const stop = tf.scalar(this.#channel.stopRequested() === undefined ? 0 : 1)
+    const { own, all } = await step(pixels, targets, controls, seed, stop)
+    const [[loss], [mean, stopping]] = (await Promise.all([own.data(), all.data()])) as [Float32Array, Float32Array]
+    tf.dispose([pixels, targets, controls, seed, stop, own, all])
+    if (!Number.isFinite(mean)) throw new CodedError('LOSS_NOT_FINITE', `The loss of step ${this.#progress.step + 1} is ${mean}.`, { remedy: 'Lower the rate.' })
+
+    this.#progress.step++
+    this.#progress.epoch = place.epoch
+    this.#progress.offset = place.offset + 1
+    this.#progress.lossSum += mean!
+    delete this.#progress.evaluation
+    this.#epoch.steps++
+    const imagesPerSecond = (1000 * batch.size) / (performance.now() - began)
+    this.#channel.send({ type: 'step', step: this.#progress.step, epoch: place.epoch, loss: loss!, lr: place.rates.groups.at(-1)!, imagesPerSecond })
+    return stopping! > 0
+  }
+
+  /** The compiled step of the place's stage; Adam starts anew with a stage. */
+  #stepOf({ stage, stepInStage }: Place): TrainStep {
+    if (this.#step?.stage !== stage) {
+      this.#step?.run.dispose()
+      if (stepInStage === 0) this.#parameters.forgetMoments()
+      const { plan, films, net, runtime, stages } = this.#setup
+      const setting = { net, parameters: this.#parameters, collectives: runtime.collectives, white: films.white, stage }
+      this.#step = { stage, run: compileTrainStep({ ...setting, frozen: stages[stage]!.frozen, augment: plan.config.augment === 'paper' }) }
+    }
+    return this.#step.run
+  }
+
+  async #endEpoch(epoch: number): Promise<void> {
+    const { sharding } = this.#setup
+    const { started, steps } = this.#epoch
+    const imagesPerSecond = (1000 * steps * sharding.batch * sharding.ranks) / (performance.now() - started)
+    const validation = await this.#validator.run()
+    const { loss: valLoss, accuracy, allNegativeAccuracy, auc } = validation
+    const trainLoss = this.#progress.lossSum / this.#progress.offset
+    const seconds = (performance.now() - started) / 1000
+    const summary: EpochSummary = { epoch, trainLoss, valLoss, accuracy, allNegativeAccuracy, auc, imagesPerSecond, seconds }
+    const best = this.#progress.best
+    // Without a label that has both classes there is nothing to choose by: the last epoch counts as the best.
+    if (!best || auc.macro === null || auc.macro > (best.auc ?? -1)) this.#progress.best = { epoch, step: this.#progress.step, auc: auc.macro }
+    Object.assign(this.#progress, { epoch: epoch + 1, offset: 0, lossSum: 0, evaluation: { summary, validation } })
+    this.#epoch = { started: performance.now(), steps: 0 }
+    if (!this.#setup.leads) return
+    this.#channel.send({ type: 'event', event: { event: 'epoch', ...summary } })
+    await this.#save()
+  }
+
+  async #save(): Promise<void> {
+    const { net, assignment } = this.#setup
+    const { step, best } = this.#progress
+    const path = await saveCheckpoint(assignment.folder, net, await this.#parameters.read(), this.#progress)
+    this.#channel.send({ type: 'event', event: { event: 'checkpoint', path, step, best: best?.step === step } })
+  }
+
+  /** @param next place that the run will go on from */
+  async #stopped(next: Place): Promise<'stopped'> {
+    const { plan, leads } = this.#setup
+    if (next.offset > 0) {
+      await this.#validator.agree()
+      if (leads) await this.#save()
+    }
+    const reason = this.#channel.stopRequested() ?? 'another rank was asked to stop'
+    if (leads) this.#channel.send({ type: 'event', event: { event: 'stopped', run: plan.run, step: this.#progress.step, reason } })
+    return 'stopped'
+  }
+
+  async #finish(folder: string): Promise<void> {
+    const { net, plan, leads } = this.#setup
+    if (!leads) return
+    const model = await writeModelFolder(folder, net, this.#progress)
+    const { step, best } = this.#progress
+    const seconds = (performance.now() - this.#started) / 1000
+    const chosen = { epoch: best?.epoch ?? 0, auc: best?.auc ?? null }
+    this.#channel.send({ type: 'event', event: { event: 'done', run: plan.run, model, steps: step, best: chosen, seconds } })
+  }
+}
+
+function checkOrigin({ progress, path }: Checkpoint, data: string): void {
+  if (progress.data === data) return
+  throw new CodedError('CHECKPOINT_DATA', 'The checkpoint was made with other labels or another split than the run now has.', { file: path, remedy: 'Start a new run.' })
+}

@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { LABELS } from '#shared/domain/labels.ts'
+import { PREPROCESSING } from '../data/augmentation.ts'
+import { hashFiles } from '../data/npy.ts'
+import type { Architecture } from '../model/architecture.ts'
+import { writeSafeTensors } from '../model/weights/safetensors.ts'
+import { exportState } from '../model/weights/state.ts'
+import { loadCheckpoint, writeJson, type Progress } from './checkpoint.ts'
+
+/**
+ * Makes the model of a finished run out of its best checkpoint: `model/model.safetensors` with timm's keys and `model/model.json`,
+ * which says everything that a prediction needs and where the model comes from.
+ * @returns the model folder
+ */
+export async function writeModelFolder(folder: string, net: Architecture, { best, step, run, config }: Progress): Promise<string> {
+  const { state, progress } = await loadCheckpoint(folder, net, best?.step ?? step)
+  const target = join(folder, 'model')
+  await mkdir(target, { recursive: true })
+  const weights = join(target, 'model.safetensors')
+  await writeSafeTensors(weights, exportState(net, state.network, progress.step, { run }))
+  const { summary, validation } = progress.evaluation ?? {}
+  await writeJson(join(target, 'model.json'), {
+    format: 1,
+    ...net.name,
+    size: config.size,
+    labels: LABELS,
+    preprocessing: { ...PREPROCESSING, size: config.size },
+    thresholds: validation?.thresholds,
+    validation: validation && { ...validation, epoch: summary?.epoch },
+    run,
+    step: progress.step,
+    config,
+    weights: { file: 'model.safetensors', sha256: await hashFiles([weights]) },
+  })
+  return target
+}

@@ -1,0 +1,55 @@
+import type { Assignment } from '../cluster/protocol.ts'
+import { Films } from '../data/films.ts'
+import { stepsPerEpoch, type Sharding } from '../data/sampler.ts'
+import { architecture, type Architecture } from '../model/architecture.ts'
+import { initialise } from '../model/initialise.ts'
+import { readSafeTensors } from '../model/weights/safetensors.ts'
+import { importState, type State } from '../model/weights/state.ts'
+import type { RunPlan } from '../plan.ts'
+import { openRuntime, type Runtime } from '../runtime/runtime.ts'
+import { stages, type Stage } from './schedule.ts'
+
+/** What a rank has in hand before its first step. */
+export interface Setup {
+  plan: RunPlan
+  assignment: Assignment
+  runtime: Runtime
+  films: Films
+  net: Architecture
+  stages: Stage[]
+  stepsPerEpoch: number
+  sharding: Sharding
+  /** Rank 0 writes files and speaks for all. */
+  leads: boolean
+}
+
+export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<Setup> {
+  const { config, weights, blur } = plan
+  const { rank, worldSize, tasks, device, threads, library, collectiveTimeoutSeconds } = assignment
+  const films = await Films.open(plan)
+  const runtime = await openRuntime({
+    device,
+    collectiveTimeoutSeconds,
+    ...(threads && { threads }),
+    ...(library && { library }),
+    ...(tasks && worldSize > 1 && { cluster: { tasks, index: rank } }),
+  })
+  const sharding = { ranks: worldSize, rank, batch: config.batch }
+  return {
+    plan,
+    assignment,
+    runtime,
+    films,
+    net: architecture({ model: config.model, head: config.head, ...(blur && { blur }) }),
+    stages: stages({ preset: config.preset, epochs: config.epochs, lr: config.lr, pretrained: weights !== undefined }),
+    stepsPerEpoch: stepsPerEpoch(films.train.length, sharding),
+    sharding,
+    leads: rank === 0,
+  }
+}
+
+/** Weights that a run starts from; a head that the file does not have is random. */
+export async function initialState({ plan: { weights, config }, net }: Setup): Promise<State> {
+  const random = initialise(net, config.seed)
+  return weights ? importState(net, await readSafeTensors(weights), weights, random) : random
+}
