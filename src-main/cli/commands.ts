@@ -1,0 +1,22 @@
+import type { Command } from './command.ts'
+import { datasetImport } from './datasetImport.ts'
+import { datasetSplit } from './datasetSplit.ts'
+import { datasetStats } from './datasetStats.ts'
+import { doctor } from './doctor.ts'
+import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
+import { resume, stop, train } from './train.ts'
+
+/** Every command, in the order of the help; a new one is a file of its own and a line here. */
+export const COMMANDS: readonly Command[] = [
+  datasetImport,
+  datasetList,
+  datasetStats,
+  datasetSplit,
+  train,
+  resume,
+  stop,
+  studiesList,
+  runsList,
+  modelsList,
+  doctor,
+]

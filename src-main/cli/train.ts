@@ -1,0 +1,64 @@
+import { runInput } from '#shared/contracts/training.ts'
+import { CodedError } from '#shared/errors.ts'
+import { command, ratiosOf, usageError } from './command.ts'
+import { followRun } from './runStream.ts'
+
+const text = { type: 'string' } as const
+
+/** Command line name of each number the request takes. */
+const NUMBERS = { epochs: 'epochs', batch: 'batch', workers: 'workers', size: 'size', lr: 'lr', seed: 'seed', 'split-seed': 'splitSeed', 'max-restarts': 'maxRestarts' } as const
+const WORDS = { name: 'name', split: 'split', model: 'model', head: 'head', preset: 'preset', device: 'device', init: 'init', augment: 'augment', 'allow-leakage': 'allowLeakage' } as const
+
+export const train = command({
+  name: 'train',
+  summary: 'Train a model on a data set',
+  usage: `N [--split patient|image|file] [--split-seed 42] [--ratios 80,10,10] [--model densenetblur121d|densenet121d|densenet121|resnet18]
+      [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
+      [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`,
+  arguments: [1, 1],
+  options: {
+    name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
+    device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text,
+  },
+  async run([dataset = ''], values, context) {
+    const given = (names: Record<string, string>, convert: (value: string) => unknown): [string, unknown][] =>
+      Object.entries(names).flatMap(([option, field]) => {
+        const value = values[option as keyof typeof values]
+        return value === undefined ? [] : [[field, convert(value)] as [string, unknown]]
+      })
+    const request = { dataset, ...Object.fromEntries([...given(NUMBERS, Number), ...given(WORDS, String)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
+    const parsed = runInput.safeParse(request)
+    if (!parsed.success) {
+      const { path, message } = parsed.error.issues[0]!
+      throw usageError(`${optionOf(String(path[0]))}: ${message}`)
+    }
+    return followRun(context, () => context.services().training.start(parsed.data))
+  },
+})
+
+function optionOf(field: string): string {
+  const found = Object.entries({ ...NUMBERS, ...WORDS }).find(([, name]) => name === field)
+  return found ? `--${found[0]}` : field
+}
+
+export const resume = command({
+  name: 'resume',
+  summary: 'Go on with a run that did not finish, from its last checkpoint',
+  usage: 'RUN',
+  arguments: [1, 1],
+  options: {},
+  run: ([run = ''], _values, context) => followRun(context, () => context.services().training.resume(run)),
+})
+
+export const stop = command({
+  name: 'stop',
+  summary: 'Stop a run after the step in hand, whichever program it runs in',
+  usage: 'RUN',
+  arguments: [1, 1],
+  options: {},
+  async run([id = ''], _values, context) {
+    const run = await context.services().training.stop(id)
+    if (run.state === 'failed') throw new CodedError('RUN_FAILED', `The run failed: ${run.reason?.message ?? ''}`)
+    return { json: run, text: `Run ${run.id} is ${run.state} at step ${run.step}` }
+  },
+})

@@ -1,0 +1,12 @@
+import { main } from '#main/cli/main.ts'
+
+/** `xclassifier COMMAND ...`: see src-main/cli/commands.ts for the commands. */
+const abort = new AbortController()
+// The first Ctrl+C ends in order; a second one at once.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
+
+process.exitCode = await main(
+  process.argv.slice(2),
+  { stdout: (text) => void process.stdout.write(text), stderr: (text) => void process.stderr.write(text) },
+  abort.signal,
+)
