@@ -78,11 +78,11 @@ export class DatasetImagesRepository {
     this.#insert = db.prepare('INSERT INTO dataset_images (dataset, row, image, path, part, patient, sex, age, view) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#insertLabels = db.prepare(`INSERT INTO labels (key, dataset, ${LABEL_COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(LABELS.length)})`)
     this.#nextRow = db.prepare<[number], number>('SELECT coalesce(max(row) + 1, 0) FROM dataset_images WHERE dataset = ?').pluck()
-    this.#page = db.prepare<[number | null, string], Row>(`
+    this.#page = db.prepare<{ split: number | null; keys: string }, Row>(`
       SELECT d.key, d.image, s.study, d.path, d.patient, d.sex, d.age, d.view, sp.part, ${LABEL_COLUMNS.map((column) => `l.${column}`).join(', ')}
-      FROM json_each(?2) j JOIN dataset_images d ON d.key = j.value JOIN labels l ON l.key = d.key
+      FROM json_each(@keys) j JOIN dataset_images d ON d.key = j.value JOIN labels l ON l.key = d.key
       JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series
-      LEFT JOIN split_parts sp ON sp.split = ?1 AND sp.image = d.key ORDER BY j.key`)
+      LEFT JOIN split_parts sp ON sp.split = @split AND sp.image = d.key ORDER BY j.key`)
   }
 
   /** By the path that the label file gives its film. */
@@ -115,7 +115,7 @@ export class DatasetImagesRepository {
       .prepare<unknown[], number>(`SELECT d.key FROM ${from} WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
       .pluck()
       .all(...values, query.limit, query.offset)
-    return this.#page.all(query.filter.split ?? null, JSON.stringify(keys)).map(toDatasetImage)
+    return this.#page.all({ split: query.filter.split ?? null, keys: JSON.stringify(keys) }).map(toDatasetImage)
   }
 
   facets(dataset: number): { sex: Record<string, number>; view: Record<string, number>; ageMin: number | null; ageMax: number | null } {

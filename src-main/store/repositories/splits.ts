@@ -54,7 +54,7 @@ export class SplitsRepository {
       'SELECT * FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? ORDER BY created_at DESC LIMIT 1',
     )
     this.#parts = db
-      .prepare<[number, number], number | null>('SELECT sp.part FROM dataset_images d LEFT JOIN split_parts sp ON sp.split = ?1 AND sp.image = d.key WHERE d.dataset = ?2 ORDER BY d.row')
+      .prepare<{ split: number; dataset: number }, number | null>('SELECT sp.part FROM dataset_images d LEFT JOIN split_parts sp ON sp.split = @split AND sp.image = d.key WHERE d.dataset = @dataset ORDER BY d.row')
       .pluck()
   }
 
@@ -90,7 +90,7 @@ export class SplitsRepository {
 
   /** Part of every row of the data set in its order: 0 train, 1 val, 2 test, 255 for rows that came after the split. */
   parts(split: StoredSplit): Uint8Array {
-    return Uint8Array.from(this.#parts.all(split.key, requireKey('ds', split.dataset)), (part) => part ?? 255)
+    return Uint8Array.from(this.#parts.all({ split: split.key, dataset: requireKey('ds', split.dataset) }), (part) => part ?? 255)
   }
 }
 

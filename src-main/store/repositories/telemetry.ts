@@ -23,9 +23,9 @@ export class TelemetryRepository {
     this.#addDevices = db.prepare('INSERT OR REPLACE INTO device_samples (run, at, samples) VALUES (?, ?, ?)')
     this.#addLog = db.prepare('INSERT INTO log_lines (run, at, level, message, rank) VALUES (?, ?, ?, ?, ?)')
     this.#epochs = db.prepare<[number], string>('SELECT summary FROM epochs WHERE run = ? ORDER BY epoch').pluck()
-    this.#steps = db.prepare<[number, number], StepSample>(`
+    this.#steps = db.prepare<{ run: number; limit: number }, StepSample>(`
       SELECT step, epoch, loss, lr, images_per_second AS imagesPerSecond FROM (
-        SELECT *, ntile(?2) OVER (ORDER BY step) AS tile, row_number() OVER (ORDER BY step DESC) AS fromLast FROM steps WHERE run = ?1)
+        SELECT *, ntile(@limit) OVER (ORDER BY step) AS tile, row_number() OVER (ORDER BY step DESC) AS fromLast FROM steps WHERE run = @run)
       GROUP BY tile HAVING min(fromLast) ORDER BY step`)
     this.#devices = db.prepare<[number, number], { at: string; samples: string }>(
       'SELECT at, samples FROM (SELECT at, samples FROM device_samples WHERE run = ? ORDER BY at DESC LIMIT ?) ORDER BY at',
@@ -64,7 +64,7 @@ export class TelemetryRepository {
 
   /** At most `limit`, thinned evenly; the last step is always among them. */
   steps(run: string, limit: number): StepSample[] {
-    return this.#steps.all(requireKey('run', run), limit)
+    return this.#steps.all({ run: requireKey('run', run), limit })
   }
 
   /** The newest `limit` readings, oldest first. */
