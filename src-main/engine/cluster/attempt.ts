@@ -27,6 +27,7 @@ export class Attempt {
   readonly #means: StepMeans
   #timers: NodeJS.Timeout[] = []
   #deadline = Infinity
+  #watchedAt = performance.now()
 
   constructor(plan: ClusterPlan, emit: (event: TrainEvent) => void) {
     this.#plan = plan
@@ -98,7 +99,12 @@ export class Attempt {
   }
 
   #watch(): void {
-    if (performance.now() > this.#deadline) this.killAll()
+    const now = performance.now()
+    const wasAsleep = now - this.#watchedAt > 3 * WATCH_MS
+    this.#watchedAt = now
+    // After a suspend, or when this process itself was held up, the silence was not the ranks'.
+    if (wasAsleep) for (const rank of this.#ranks) rank.excuse()
+    if (now > this.#deadline) this.killAll()
     const { startTimeoutSeconds, heartbeatTimeoutSeconds } = this.#plan
     for (const rank of this.#ranks) rank.checkAlive(startTimeoutSeconds * 1000, heartbeatTimeoutSeconds * 1000)
   }

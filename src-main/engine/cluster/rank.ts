@@ -69,6 +69,11 @@ export class Rank {
     this.kill()
   }
 
+  /** Silence so far does not count. */
+  excuse(): void {
+    this.#lastHeard = performance.now()
+  }
+
   #hear(message: FromTrainer): void {
     this.#lastHeard = performance.now()
     if (message.type === 'step') this.#started = true
