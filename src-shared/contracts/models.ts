@@ -15,7 +15,8 @@ export const modelsContract = {
   'models.remove': request<{ removed: boolean }>()(z.object({ model: id })),
   /** Take a model into the library: its folder, or its `.safetensors` with the `.json` beside it. */
   'models.import': request<ModelRow>()(z.object({ path: z.string().min(1).max(4096), name: z.string().trim().min(1).max(120).optional() })),
-  'models.evaluate': request<{ auc: AucByLabel; accuracy: number; allNegativeAccuracy: number; images: number }>()(
+  /** `model`: id or name, or the id of a run. `skipped`: films of the part that cannot be read. */
+  'models.evaluate': request<{ auc: AucByLabel; accuracy: number; allNegativeAccuracy: number; images: number; skipped: number }>()(
     z.object({ model: id, dataset: id, split: z.enum(['val', 'test']) }),
   ),
 

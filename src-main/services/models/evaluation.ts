@@ -1,35 +1,31 @@
 import { LABELS, PAPER_POLICY } from '#shared/domain/labels.ts'
-import type { SkippedFile } from '#shared/domain/job.ts'
-import { CodedError, toErrorShape } from '#shared/errors.ts'
-import type { DecodePool } from '#main/dicom/index.ts'
+import { CodedError } from '#shared/errors.ts'
+import { NpyReader } from '#main/engine/data/npy.ts'
 import { evaluate, type Evaluation } from '#main/engine/training/evaluation.ts'
 import type { Store } from '#main/store/index.ts'
 import { keyOf } from '#main/store/ids.ts'
-import type { DatasetFile } from '#main/store/repositories/datasetImages.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import { PARTS, type StoredSplit } from '#main/store/repositories/splits.ts'
+import type { PacksService } from '../datasets/packs.ts'
 import { splitDataset } from '../datasets/splitting.ts'
 import { partsOf, targetsOf } from '../training/targets.ts'
 import type { ModelsService } from './models.ts'
 
 export type ModelEvaluation = Evaluation & {
-  /** Films that could not be opened and so were not counted. */
-  skipped: SkippedFile[]
+  /** Films that could not be opened and so do not count; the data set's list names them. */
+  skipped: number
 }
-
-/** Films that are decoded ahead of the network. */
-const AHEAD = 16
 
 /** Figures of a model on a part of a data set. */
 export class EvaluationService {
   readonly #store: Store
-  readonly #pool: DecodePool
+  readonly #packs: PacksService
   readonly #models: ModelsService
 
-  constructor(store: Store, pool: DecodePool, models: ModelsService) {
+  constructor(store: Store, packs: PacksService, models: ModelsService) {
     this.#store = store
-    this.#pool = pool
+    this.#packs = packs
     this.#models = models
   }
 
@@ -46,14 +42,13 @@ export class EvaluationService {
     const policy = model.config?.policy ?? PAPER_POLICY
     const targets = targetsOf(this.#store.labels.matrix(dataset.key), policy)
     const parts = partsOf(this.#store.splits.parts(this.#split(model, dataset)), targets, policy, new Set())
-    const files = this.#store.datasetImages.files(dataset.key)
     const rows = [...parts.keys()].filter((row) => parts[row] === PARTS.indexOf(part))
-    const { logits, judged, skipped } = await this.#logits(model, files, rows)
+    const { logits, judged, skipped } = await this.#logits(model, dataset, rows)
     if (!judged.length) {
       throw new CodedError('NOTHING_TO_EVALUATE', `The part "${part}" of "${dataset.name}" has no labelled film that can be opened.`, { remedy: 'Choose another part or data set.' })
     }
     const own = Uint8Array.from({ length: judged.length * LABELS.length }, (_, i) => targets[judged[Math.floor(i / LABELS.length)]! * LABELS.length + (i % LABELS.length)]!)
-    return { ...evaluate(logits, own), skipped }
+    return { ...evaluate(logits, own), skipped: skipped.length }
   }
 
   async #model(of: string): Promise<StoredModel> {
@@ -69,32 +64,18 @@ export class EvaluationService {
     return splitDataset(this.#store, dataset, { by: split, seed: splitSeed, ratios })
   }
 
-  #logits(model: StoredModel, files: DatasetFile[], rows: number[]): Promise<{ logits: Float32Array; judged: number[]; skipped: SkippedFile[] }> {
+  /** Logits of the rows that can be read, [judged.length, 14]. */
+  async #logits(model: StoredModel, dataset: StoredDataset, rows: number[]): Promise<{ logits: Float32Array; judged: number[]; skipped: number[] }> {
+    const { file, unreadable } = await this.#packs.ensure(dataset.id, model.size, { signal: new AbortController().signal, progress: () => {} })
+    const judged = rows.filter((row) => !unreadable.has(row))
+    await using pack = await NpyReader.open(file)
     return this.#models.predictors.use(this.#models.folder(model.id), async (predictor) => {
-      const logits: number[] = []
-      const judged: number[] = []
-      const skipped: SkippedFile[] = []
-      const inputs = rows.map((row) => ({ row, file: files[row]! }))
-      const waiting: { row: number; file: DatasetFile; input: Promise<Uint8Array> }[] = []
-      while (inputs.length || waiting.length) {
-        while (inputs.length && waiting.length < AHEAD) waiting.push(this.#decode(inputs.shift()!, model.size))
-        const { row, file, input } = waiting.shift()!
-        try {
-          logits.push(...(await predictor.predict(await input)).logits)
-          judged.push(row)
-        } catch (error) {
-          const { code, message } = toErrorShape(error)
-          skipped.push({ path: file.path ?? file.named, code, message })
-        }
+      const logits = new Float32Array(judged.length * LABELS.length)
+      for (const [i, row] of judged.entries()) {
+        const film = (await pack.rows([row])) as Uint8Array
+        logits.set((await predictor.predict(film)).logits, i * LABELS.length)
       }
-      return { logits: Float32Array.from(logits), judged, skipped }
+      return { logits, judged, skipped: rows.filter((row) => unreadable.has(row)) }
     })
-  }
-
-  #decode({ row, file }: { row: number; file: DatasetFile }, size: number): { row: number; file: DatasetFile; input: Promise<Uint8Array> } {
-    const missing = () => Promise.reject(new CodedError('FILE_NOT_FOUND', 'The film was not there when the data set was imported.', { file: file.named }))
-    const input = file.path === null ? missing() : this.#pool.run({ task: 'input', path: file.path, size })
-    input.catch(() => {}) // Awaited in its turn; until then a failure is nobody's.
-    return { row, file, input }
   }
 }

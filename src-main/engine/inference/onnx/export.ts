@@ -1,14 +1,11 @@
 import { LABELS } from '#shared/domain/labels.ts'
+import { PREPROCESSING } from '../../data/augmentation.ts'
 import type { ArchitectureName } from '../../model/architecture.ts'
 import { DENSENETS, denseFeatures } from '../../model/densenet.ts'
 import { RESNETS, resFeatures } from '../../model/resnet.ts'
 import { OnnxGraph, type Value, type Weight } from './graph.ts'
 import { layersOf, type Layers } from './layers.ts'
 import { denseNodes, headNodes, resNodes } from './networks.ts'
-
-/** ImageNet's, as in training; films are grey, so the three channels differ by these alone. */
-const MEAN = [0.485, 0.456, 0.406]
-const STD = [0.229, 0.224, 0.225]
 
 export interface OnnxExport {
   name: ArchitectureName
@@ -35,12 +32,13 @@ export function exportOnnx({ name, size, weights, metadata = {} }: OnnxExport): 
   return graph.encode(name.model, { labels: LABELS.join(','), ...metadata })
 }
 
-/** (x / 255 - mean) / std on each of three channels, as one multiplication and one addition. */
+/** (x / 255 - mean) / std on each of three channels, as one multiplication and one addition; the film is grey, so they differ by these alone. */
 function normalised(graph: OnnxGraph, image: Value): Value {
+  const { mean, std } = PREPROCESSING
   const shape = [1, 3, 1, 1]
   const grey = graph.node('Unsqueeze', 'input/channel', [graph.node('Cast', 'input/float', [image], { to: 1 }), graph.integers('input/axis', [1])])
-  const factor = graph.weight('input.factor', { shape, data: Float32Array.from(STD, (std) => 1 / (255 * std)) })
-  const offset = graph.weight('input.offset', { shape, data: Float32Array.from(STD, (std, i) => -MEAN[i]! / std) })
+  const factor = graph.weight('input.factor', { shape, data: Float32Array.from(std, (deviation) => 1 / (255 * deviation)) })
+  const offset = graph.weight('input.offset', { shape, data: Float32Array.from(std, (deviation, i) => -mean[i]! / deviation) })
   return graph.node('Add', 'input/normalised', [graph.node('Mul', 'input/scaled', [grey, factor]), offset])
 }
 
