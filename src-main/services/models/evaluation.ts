@@ -69,7 +69,7 @@ export class EvaluationService {
     const { file, unreadable } = await this.#packs.ensure(dataset.id, model.size, { signal: new AbortController().signal, progress: () => {} })
     const judged = rows.filter((row) => !unreadable.has(row))
     await using pack = await NpyReader.open(file)
-    return this.#models.predictors.use(this.#models.folder(model.id), async (predictor) => {
+    return await this.#models.predictors.use(this.#models.folder(model.id), async (predictor) => {
       const logits = new Float32Array(judged.length * LABELS.length)
       for (const [i, row] of judged.entries()) {
         const film = (await pack.rows([row])) as Uint8Array

@@ -5,7 +5,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import type { Host } from '#main/host/host.ts'
 import { architecture, type ArchitectureName } from '#main/engine/model/architecture.ts'
 import { initialise } from '#main/engine/model/initialise.ts'
-import { writeSafeTensors } from '#main/engine/model/weights/safetensors.ts'
+import { writeSafeTensors, type SafeTensors } from '#main/engine/model/weights/safetensors.ts'
 import { exportState } from '#main/engine/model/weights/state.ts'
 import { createServices, type Services } from '../index.ts'
 
@@ -44,9 +44,19 @@ export interface TestModel extends Partial<ArchitectureName> {
 
 /** A real network with seeded random weights, as a run leaves it. */
 export async function writeTestModel(folder: string, { model = 'resnet18', head = 'linear', blur, seed = 1, size = 64, card = {} }: TestModel = {}): Promise<string> {
-  const net = architecture({ model, head, ...(blur && { blur }) })
   await mkdir(folder, { recursive: true })
-  await writeSafeTensors(join(folder, 'model.safetensors'), exportState(net, initialise(net, seed), 0))
+  await writeSafeTensors(join(folder, 'model.safetensors'), weightsOf({ model, head, ...(blur && { blur }) }, seed))
   await writeFile(join(folder, 'model.json'), JSON.stringify({ model, head, ...(blur && { blur }), size, labels: LABELS, ...card }))
   return folder
+}
+
+const made = new Map<string, SafeTensors>()
+
+/** Drawing ten million normal numbers takes a second: once for each network and seed. */
+function weightsOf(name: ArchitectureName, seed: number): SafeTensors {
+  const key = JSON.stringify([name, seed])
+  const net = architecture(name)
+  const weights = made.get(key) ?? exportState(net, initialise(net, seed), 0)
+  made.set(key, weights)
+  return weights
 }
