@@ -19,9 +19,10 @@ export const versionOf = (db: Db): number => db.pragma('user_version', { simple:
 export function migrate(db: Db, migrations: readonly Migration[], backups: string): void {
   const newest = migrations.at(-1)?.version ?? 0
   refuseNewer(db, newest)
+  const existed = versionOf(db) > 0
   for (const migration of migrations) {
     if (migration.version <= versionOf(db)) continue
-    if (versionOf(db) > 0) backup(db, backups)
+    if (existed) backup(db, backups)
     db.transaction(() => {
       // Another process may have migrated while this one waited for the lock.
       if (versionOf(db) >= migration.version) return
