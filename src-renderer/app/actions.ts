@@ -2,7 +2,7 @@ import { onScopeDispose, shallowReactive } from 'vue'
 
 interface Action {
   title: string
-  group: 'Go to' | 'Application' | 'Studies' | 'Viewer' | 'Window' | 'Findings'
+  group: 'Go to' | 'Application' | 'Studies' | 'Viewer' | 'Window' | 'Findings' | 'Reports'
   /** Default key combinations; the first is shown. */
   keys: readonly string[]
 }
@@ -54,6 +54,9 @@ export const ACTIONS = {
   'viewer.accept': { title: 'Accept finding', group: 'Findings', keys: ['a'] },
   'viewer.reject': { title: 'Reject finding', group: 'Findings', keys: ['x'] },
   'viewer.report': { title: 'Open the report', group: 'Findings', keys: ['Ctrl+Enter'] },
+  'reports.save': { title: 'Save report', group: 'Reports', keys: ['Ctrl+S'] },
+  'reports.pdf': { title: 'Export PDF', group: 'Reports', keys: ['Ctrl+P'] },
+  'reports.csv': { title: 'Export CSV', group: 'Reports', keys: [] },
 } as const satisfies Record<string, Action>
 
 export type ActionId = keyof typeof ACTIONS

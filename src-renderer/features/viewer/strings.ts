@@ -72,8 +72,6 @@ export const strings = defineStrings('viewer', {
   hot: 'more',
   keyImage: 'Add to report',
   keyImageAdded: 'Added to the report as a key image',
-  keyImageThere: 'Already in the report',
-  keyImagesFull: 'A report holds 12 key images at most',
   report: 'Report',
   tagSearch: 'Search tag, name, value',
   tagColumns: { tag: 'Tag', keyword: 'Name', vr: 'VR', value: 'Value' },

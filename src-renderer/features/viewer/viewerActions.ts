@@ -1,8 +1,8 @@
 import type { Ref, ShallowRef } from 'vue'
 import { useActions } from '../../app/actions.ts'
+import { useDraft } from '../reports/draft.ts'
 import type FilmViewport from './FilmViewport.vue'
 import type { Tool } from './gestures.ts'
-import { useReading } from './reading.ts'
 import { useScores } from './scores.ts'
 import { useViewer } from './store.ts'
 
@@ -18,7 +18,12 @@ interface Parts {
 export function useViewerActions({ viewport, tool, tags, toNeighbour, report }: Parts): void {
   const viewer = useViewer()
   const scores = useScores()
-  const reading = useReading()
+  const draft = useDraft()
+  function decide(decision: 'accepted' | 'rejected'): void {
+    if (!scores.label) return
+    draft.decide(scores.label, decision)
+    draft.saveSoon()
+  }
   const film = () => viewport.value
   useActions({
     'viewer.window': () => (tool.value = 'window'),
@@ -47,8 +52,8 @@ export function useViewerActions({ viewport, tool, tags, toNeighbour, report }: 
     'viewer.overlay': () => scores.toggleOverlay(),
     'viewer.previousLabel': () => scores.stepLabel(-1),
     'viewer.nextLabel': () => scores.stepLabel(1),
-    'viewer.accept': () => scores.label && reading.decide(scores.label, 'accepted'),
-    'viewer.reject': () => scores.label && reading.decide(scores.label, 'rejected'),
+    'viewer.accept': () => decide('accepted'),
+    'viewer.reject': () => decide('rejected'),
     'viewer.report': report,
   })
 }
