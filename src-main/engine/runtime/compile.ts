@@ -86,7 +86,7 @@ async function execute<O>(fn: TracedFunction<O>, name: string, inputs: readonly 
     const outputs = await binding.runFunction(fn.name, ids, fn.outputs)
     return fn.rebuild(outputs.map(tensorFrom))
   } catch (error) {
-    throw asCodedError(error, name, binding.describe(tensorIds(inputs.filter((t) => !t.isDisposed))))
+    throw asCodedError(error, name, inputs.map(({ dtype, shape }) => ({ dtype: DType[dtype], shape })))
   }
 }
 
