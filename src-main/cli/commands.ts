@@ -2,6 +2,7 @@ import type { Command } from './command.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
+import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
 import { resume, stop, train } from './train.ts'
@@ -18,5 +19,6 @@ export const COMMANDS: readonly Command[] = [
   studiesList,
   runsList,
   modelsList,
+  demo,
   doctor,
 ]
