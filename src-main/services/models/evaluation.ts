@@ -3,7 +3,6 @@ import { CodedError } from '#shared/errors.ts'
 import { NpyReader } from '#main/engine/data/npy.ts'
 import { evaluate, type Evaluation } from '#main/engine/training/evaluation.ts'
 import type { Store } from '#main/store/index.ts'
-import { keyOf } from '#main/store/ids.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import { PARTS, type StoredSplit } from '#main/store/repositories/splits.ts'
@@ -32,7 +31,7 @@ export class EvaluationService {
   /**
    * On the run's own data set its own split serves, so that no film of training is judged; on another, a split of the same kind.
    * Labels follow the policy of the run (paper's when the model has none).
-   * @param of id or name of a model, or id of a run
+   * @param of id or name of a model or a run
    * @throws NOT_FOUND, LABELS_ONLY, NOTHING_TO_EVALUATE
    */
   async evaluate(of: string, datasetId: string, part: 'val' | 'test'): Promise<ModelEvaluation> {
@@ -51,10 +50,15 @@ export class EvaluationService {
     return { ...evaluate(logits, own), skipped: skipped.length }
   }
 
+  /** A model goes before a run of the same name. */
   async #model(of: string): Promise<StoredModel> {
-    const { models } = this.#store
-    if (keyOf('run', of) === null) return models.get(of)
-    return models.ofRun(of) ?? models.get((await this.#models.fromRun(of)).id)
+    const { models, runs } = this.#store
+    try {
+      return models.get(of)
+    } catch {
+      const run = runs.get(of)
+      return models.ofRun(run.id) ?? models.get((await this.#models.fromRun(run.id)).id)
+    }
   }
 
   #split({ run, config, dataset: trainedOn }: StoredModel, dataset: StoredDataset): StoredSplit {
@@ -69,7 +73,7 @@ export class EvaluationService {
     const { file, unreadable } = await this.#packs.ensure(dataset.id, model.size, { signal: new AbortController().signal, progress: () => {} })
     const judged = rows.filter((row) => !unreadable.has(row))
     await using pack = await NpyReader.open(file)
-    return await this.#models.predictors.use(this.#models.folder(model.id), async (predictor) => {
+    return await this.#models.predictors.use(this.#models.files(model.id), async (predictor) => {
       const logits = new Float32Array(judged.length * LABELS.length)
       for (const [i, row] of judged.entries()) {
         const film = (await pack.rows([row])) as Uint8Array

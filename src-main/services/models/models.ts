@@ -44,6 +44,11 @@ export class ModelsService {
     return join(this.#folders.models, id)
   }
 
+  /** Of a model of the library. */
+  files(id: string): ModelFiles {
+    return modelFiles(this.folder(id))
+  }
+
   setDefault(id: string): ModelRow {
     return this.#changed(this.#store.models.setDefault(id))
   }
@@ -55,7 +60,7 @@ export class ModelsService {
   /** With its files and all that it predicted. */
   async remove(id: string): Promise<boolean> {
     const model = this.#store.models.get(id)
-    await this.predictors.forget(this.folder(model.id))
+    await this.predictors.forget(this.files(model.id))
     const removed = this.#store.models.remove(model.id)
     await rm(this.folder(model.id), { recursive: true, force: true })
     this.#store.audit.add('model.remove', model.id)
@@ -84,7 +89,7 @@ export class ModelsService {
   async locate(model: string): Promise<{ stored: StoredModel | null; files: ModelFiles }> {
     try {
       const stored = this.#store.models.get(model)
-      return { stored, files: modelFiles(this.folder(stored.id)) }
+      return { stored, files: this.files(stored.id) }
     } catch (error) {
       if (!(error instanceof CodedError) || error.code !== 'NOT_FOUND') throw error
       return { stored: null, files: await locateModel(model) }

@@ -1,5 +1,5 @@
 import type { Predictor } from '#main/engine/inference/predictor.ts'
-import { modelFiles } from '#main/engine/inference/model-folder.ts'
+import type { ModelFiles } from '#main/engine/inference/model-folder.ts'
 
 /** Networks kept open while nobody uses them; each takes some 100 MB. */
 const IDLE = 2
@@ -10,14 +10,14 @@ interface Entry {
   usedAt: number
 }
 
-/** Open networks by their folder, so that a second prediction does not load the model again. */
+/** Open networks by their weights' path, so that a second prediction does not load the model again. */
 export class Predictors {
   readonly #entries = new Map<string, Entry>()
   #clock = 0
 
-  /** Work with the network of a model folder; it stays open at least until the work has ended. */
-  async use<T>(folder: string, work: (predictor: Predictor) => Promise<T>): Promise<T> {
-    const entry = this.#entries.get(folder) ?? this.#open(folder)
+  /** Work with a network; it stays open at least until the work has ended. */
+  async use<T>(files: ModelFiles, work: (predictor: Predictor) => Promise<T>): Promise<T> {
+    const entry = this.#entries.get(files.weights) ?? this.#open(files)
     entry.users++
     entry.usedAt = ++this.#clock
     try {
@@ -28,11 +28,11 @@ export class Predictors {
     }
   }
 
-  /** Forget a folder whose files are going. */
-  async forget(folder: string): Promise<void> {
-    const entry = this.#entries.get(folder)
+  /** Forget a model whose files are going. */
+  async forget({ weights }: ModelFiles): Promise<void> {
+    const entry = this.#entries.get(weights)
     if (!entry) return
-    this.#entries.delete(folder)
+    this.#entries.delete(weights)
     await dispose(entry)
   }
 
@@ -40,19 +40,19 @@ export class Predictors {
     await this.#shrink(0)
   }
 
-  #open(folder: string): Entry {
+  #open(files: ModelFiles): Entry {
     // The runtime is a large library: loaded with the first prediction, not with the program.
-    const predictor = import('#main/engine/inference/predictor.ts').then(({ openPredictor }) => openPredictor(modelFiles(folder)))
+    const predictor = import('#main/engine/inference/predictor.ts').then(({ openPredictor }) => openPredictor(files))
     const entry: Entry = { predictor, users: 0, usedAt: 0 }
-    this.#entries.set(folder, entry)
-    predictor.catch(() => this.#entries.delete(folder))
+    this.#entries.set(files.weights, entry)
+    predictor.catch(() => this.#entries.delete(files.weights))
     return entry
   }
 
   async #shrink(keep: number): Promise<void> {
     const idle = [...this.#entries].filter(([, { users }]) => users === 0).sort(([, a], [, b]) => b.usedAt - a.usedAt)
-    for (const [folder, entry] of idle.slice(keep)) {
-      this.#entries.delete(folder)
+    for (const [weights, entry] of idle.slice(keep)) {
+      this.#entries.delete(weights)
       await dispose(entry)
     }
   }

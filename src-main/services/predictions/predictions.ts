@@ -89,7 +89,7 @@ export class PredictionsService {
   }
 
   #predict(images: readonly string[], model: StoredModel, signal?: AbortSignal) {
-    return this.#models.predictors.use(this.#models.folder(model.id), (predictor) =>
+    return this.#models.predictors.use(this.#models.files(model.id), (predictor) =>
       predictImages({ store: this.#store, pool: this.#pool, predictor, model, signal }, images),
     )
   }

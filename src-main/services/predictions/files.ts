@@ -1,0 +1,92 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { LABELS, type Label } from '#shared/domain/labels.ts'
+import { CodedError, toErrorShape, type ErrorShape } from '#shared/errors.ts'
+import { heatmapPng, type DecodePool } from '#main/dicom/index.ts'
+import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor.ts'
+
+/** What the command line answers for one file. */
+export interface FilePrediction {
+  file: string
+  probabilities: Partial<Record<Label, number>>
+  /** Paths of the heat maps. */
+  heatmaps: Partial<Record<Label, string>>
+  error?: ErrorShape
+}
+
+export interface PredictFiles {
+  pool: DecodePool
+  predictor: Predictor
+  signal: AbortSignal
+  /** Folder for heat maps; none are made without. */
+  heatmap?: string | undefined
+  /** Whose heat maps; default: the most probable label of each film. */
+  labels?: readonly Label[] | undefined
+  /** Called with each film that was predicted, before its answer; what it throws becomes the film's error. */
+  keep?: ((file: string, said: FilmPrediction) => Promise<void>) | undefined
+}
+
+/** Films decoded ahead of the network. */
+const AHEAD = 16
+
+/** Predict files one after the other; a file that fails costs only itself. Yields in the order of the files. */
+export async function* predictFiles(how: PredictFiles, files: readonly string[]): AsyncGenerator<FilePrediction> {
+  const { pool, predictor, signal } = how
+  const names = outputNames(files)
+  const inputs: Promise<Uint8Array>[] = []
+  for (const [i, file] of files.entries()) {
+    while (inputs.length < Math.min(files.length, i + AHEAD)) {
+      const input = pool.run({ task: 'input', path: files[inputs.length]!, size: predictor.card.size }, { signal })
+      input.catch(() => {}) // Awaited in its turn; until then a failure is nobody's.
+      inputs.push(input)
+    }
+    try {
+      const said = await predictor.predict(await inputs[i]!)
+      inputs[i] = Promise.resolve(new Uint8Array()) // The pixels are done with.
+      await how.keep?.(file, said)
+      const heatmaps = how.heatmap === undefined ? {} : await writeHeatmaps(how, file, join(how.heatmap, names[i]!), said)
+      yield { file, probabilities: Object.fromEntries(LABELS.map((label, at) => [label, said.probabilities[at]])), heatmaps }
+    } catch (error) {
+      signal.throwIfAborted()
+      yield { file, probabilities: {}, heatmaps: {}, error: toErrorShape(error) }
+    }
+  }
+}
+
+/** `<stem>.<label>.png`: film-sized, transparent where the map has nothing to say. */
+async function writeHeatmaps({ pool, signal, labels, heatmap }: PredictFiles, file: string, stem: string, { probabilities, maps }: FilmPrediction): Promise<FilePrediction['heatmaps']> {
+  const { width, height } = await pool.run({ task: 'inspect', path: file, decode: false }, { signal })
+  const top = LABELS[probabilities.indexOf(Math.max(...probabilities))]!
+  const cells = maps.height * maps.width
+  const written: FilePrediction['heatmaps'] = {}
+  await mkdir(heatmap!, { recursive: true })
+  for (const label of labels ?? [top]) {
+    const at = LABELS.indexOf(label) * cells
+    const png = await heatmapPng({ values: maps.data.slice(at, at + cells), height: maps.height, width: maps.width }, width, height)
+    const path = `${stem}.${label}.png`
+    await writeFile(`${path}.tmp`, png, { flush: true })
+    await rename(`${path}.tmp`, path)
+    written[label] = path
+  }
+  return written
+}
+
+/** Base names, with a number where two files of different folders have the same. */
+function outputNames(files: readonly string[]): string[] {
+  const seen = new Map<string, number>()
+  return files.map((file) => {
+    const name = basename(file)
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count === 1 ? name : `${name}~${count}`
+  })
+}
+
+/** Labels out of `Edema,Pleural Effusion`; case does not matter. @throws USAGE */
+export function labelsOf(list: string): Label[] {
+  return list.split(',').map((word) => {
+    const found = LABELS.find((label) => label.toLowerCase() === word.trim().toLowerCase())
+    if (!found) throw new CodedError('USAGE', `There is no label "${word.trim()}". Labels: ${LABELS.join(', ')}.`, { remedy: 'See --help.' })
+    return found
+  })
+}
