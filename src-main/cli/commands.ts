@@ -4,7 +4,10 @@ import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
+import { evaluate } from './evaluate.ts'
 import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
+import { predict } from './predict.ts'
+import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
 
 /** Every command, in the order of the help; a new one is a file of its own and a line here. */
@@ -19,6 +22,9 @@ export const COMMANDS: readonly Command[] = [
   studiesList,
   runsList,
   modelsList,
+  evaluate,
+  predict,
+  report,
   demo,
   doctor,
 ]
