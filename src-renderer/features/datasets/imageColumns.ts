@@ -9,15 +9,15 @@ export type ImageColumn = 'row' | 'patient' | 'age' | 'sex' | 'view'
 /** Chips in a cell before the rest is counted. */
 const SHOWN = 3
 
-/** Without films the paths are all that names a row, so they get the room. */
-export function imageColumns(hasFiles: boolean): Column<DatasetImage>[] {
+/** Patients name a row better than its file: in CheXpert every second film is a `view1_frontal.jpg`. */
+export function imageColumns(hasParts: boolean): Column<DatasetImage>[] {
+  const part: Column<DatasetImage> = { key: 'part', title: t.part, width: 84, value: (row) => (row.part ? t.parts[row.part] : '') }
   return [
-    { key: 'film', title: hasFiles ? t.film : t.file, width: '3fr', minWidth: 150, value: (row) => row.fileName },
-    { key: 'patient', title: t.patient, width: '2fr', minWidth: 100, sortable: true, value: (row) => row.patient },
+    { key: 'patient', title: t.patient, width: '3fr', minWidth: 210, sortable: true },
     { key: 'age', title: t.age, width: 52, align: 'end', sortable: true, value: (row) => (row.age === null ? '' : String(row.age)) },
-    { key: 'sex', title: t.sex, width: 60, sortable: true, value: (row) => row.sex },
+    { key: 'sex', title: t.sex, width: 76, sortable: true, value: (row) => row.sex },
     { key: 'view', title: t.view, width: 92, sortable: true, value: (row) => row.view },
-    { key: 'part', title: t.part, width: 80, value: (row) => (row.part ? t.parts[row.part] : '') },
+    ...(hasParts ? [part] : []),
     { key: 'labels', title: t.labels, width: '5fr', minWidth: 200 },
   ]
 }

@@ -70,6 +70,7 @@ test('three shares must make a hundred', () => {
 
 test('a leak is told in words', () => {
   assert.match(leakSentence({ test: 100, leakage: { patients: 0.862, studies: 0.24 } }), /^86 % of the test images show a patient .* 24 % a study/)
+  assert.match(leakSentence({ test: 100, leakage: { patients: 0.2, studies: 0 } }), /in training: the model/)
   assert.match(leakSentence({ test: 100, leakage: { patients: 0, studies: 0 } }), /^No patient/)
   assert.match(leakSentence({ test: 0, leakage: { patients: 0, studies: 0 } }), /no test set/)
 })

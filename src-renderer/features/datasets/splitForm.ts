@@ -25,5 +25,5 @@ export function shareText(share: number): string {
 /** What a leak means for the figures, in one sentence. */
 export function leakSentence(split: Pick<Split, 'leakage' | 'test'>): string {
   if (split.test === 0) return t.noTest
-  return leaks(split) ? t.leak(shareText(split.leakage.patients), shareText(split.leakage.studies)) : t.noLeak
+  return leaks(split) ? t.leak(shareText(split.leakage.patients), split.leakage.studies > 0 ? shareText(split.leakage.studies) : null) : t.noLeak
 }

@@ -52,7 +52,6 @@ export const strings = defineStrings('datasets', {
   part: 'Part',
   split: 'Split',
   parts: { train: 'Training', val: 'Validation', test: 'Test' },
-  partOfFile: 'As in the files',
   unknown: 'unknown',
   labelIs: (label: string, value: string) => `${label}: ${value.toLowerCase()}`,
   ageRange: (from?: number, to?: number) => `Age ${from ?? ''}–${to ?? ''}`,
@@ -61,11 +60,8 @@ export const strings = defineStrings('datasets', {
   shown: (n: number, total: number) => (n === total ? plural(total, 'image') : `${n.toLocaleString('en')} of ${plural(total, 'image')}`),
   noMatch: 'No image meets all filters',
   noMatchText: 'Take one of them away.',
-  film: 'Film',
-  file: 'File',
   patient: 'Patient',
   open: (file: string) => `Open ${file} in the viewer`,
-  thumbnailOf: (file: string) => `Thumbnail of ${file}`,
   noPositive: 'none',
   labelTooltip: (label: string, value: string) => `${label}: ${value}`,
 
@@ -74,6 +70,7 @@ export const strings = defineStrings('datasets', {
   uncertain: 'Uncertain (-1) counts as',
   blank: 'Blank counts as',
   policies: { zeros: 'negative', ones: 'positive', ignore: 'ignored' },
+  policyShort: { zeros: 'Negative', ones: 'Positive', ignore: 'Not counted' },
   policyOptions: { zeros: 'Negative (zeros)', ones: 'Positive (ones)', ignore: 'Not counted (ignore)' },
   drop: 'Drop rows without a positive label',
   dropHint: '"No Finding" counts as a label, as in the paper.',
@@ -81,8 +78,8 @@ export const strings = defineStrings('datasets', {
   blankAs: (policy: string) => `blanks ${policy}`,
   allRows: 'all rows',
   effect: (kept: number, total: number, dropped: number) => (dropped ? `${kept.toLocaleString('en')} of ${plural(total, 'row')} stay, ${dropped.toLocaleString('en')} are dropped.` : `All ${plural(total, 'row')} stay.`),
-  changed: 'Cells by policy',
-  changedHint: 'Cells of this label whose target comes from the policy, not from the source',
+  changed: 'Decided by policy',
+  changedHint: 'In rows that stay: uncertain cells, and blank ones that do not simply become negative',
   rawValues: 'Raw values',
   label: 'Label',
   barOf: (label: string, parts: string) => `${label}: ${parts}`,
@@ -102,6 +99,7 @@ export const strings = defineStrings('datasets', {
   makeSplit: 'Make a split',
   by: 'Divide by',
   kinds: { patient: 'Patient', image: 'Image (as in the paper)', file: 'As the files say' },
+  kindsShort: { patient: 'By patient', image: 'By image', file: 'By the files' },
   byKind: { patient: 'by patient', image: 'by image', file: 'by file' },
   kindHints: {
     patient: 'All images of a patient land in the same part.',
@@ -126,8 +124,8 @@ export const strings = defineStrings('datasets', {
   leakageStudies: 'Of known studies',
   created: 'Made',
   show: 'Show images',
-  leak: (patients: string, studies: string) =>
-    `${patients} of the test images show a patient who is also in training, ${studies} a study that is: the model may know them again, and test figures will look better than they are.`,
+  leak: (patients: string, studies: string | null) =>
+    `${patients} of the test images show a patient who is also in training${studies ? `, ${studies} a study that is` : ''}: the model may know them again, and test figures will look better than they are.`,
   noLeak: 'No patient of the test set is in training.',
   noTest: 'There is no test set, so nothing can leak into it.',
 })
