@@ -15,8 +15,10 @@ const WATCH_MS = 1000
 const SAMPLE_MS = 2000
 /** After the first failure, how long the others have to tell theirs before they are killed: the root cause may be among them. */
 const GRACE_MS = 500
-/** After one rank has finished or a stop was asked for, how long the others have. */
-const FINISH_MS = 60_000
+/** How long a stop may take: a validation in hand is finished first. */
+const STOP_MS = 300_000
+/** After one rank has finished, how long the others have. */
+const FINISH_MS = 120_000
 /** What TensorFlow always prints. */
 const BOILERPLATE = /absl::InitializeLog|oneDNN custom operations are on|to enable the following instructions/
 
@@ -27,6 +29,8 @@ export class Attempt {
   readonly #means: StepMeans
   #timers: NodeJS.Timeout[] = []
   #deadline = Infinity
+  #stopReason: string | undefined
+  #isKilled = false
   #watchedAt = performance.now()
 
   constructor(plan: ClusterPlan, emit: (event: TrainEvent) => void) {
@@ -39,6 +43,7 @@ export class Attempt {
   async run(fork: Fork, resume: boolean): Promise<AttemptEnd> {
     const { workers } = this.#plan
     const tasks = workers > 1 ? await freeAddresses(workers) : undefined
+    if (this.#isKilled) return { failures: [] }
     for (let rank = 0; rank < workers; rank++) this.#start(fork, rank, tasks, resume)
     this.#timers = [setInterval(() => this.#watch(), WATCH_MS), setInterval(() => void this.#sample(), SAMPLE_MS)]
     try {
@@ -49,11 +54,13 @@ export class Attempt {
   }
 
   stop(reason: string): void {
-    this.#deadline = Math.min(this.#deadline, performance.now() + FINISH_MS)
+    this.#stopReason = reason
+    this.#hurry(STOP_MS)
     for (const rank of this.#ranks) rank.stop(reason)
   }
 
   killAll(): void {
+    this.#isKilled = true
     for (const rank of this.#ranks) rank.kill()
   }
 
@@ -64,6 +71,11 @@ export class Attempt {
     this.#ranks.push(process)
     const device = this.#plan.device === 'cpu' ? 'cpu' : { gpu: this.#gpuOf(rank) }
     process.start({ run, folder, rank, worldSize: workers, tasks, device, threads, library, resume, collectiveTimeoutSeconds })
+    if (this.#stopReason !== undefined) process.stop(this.#stopReason)
+  }
+
+  #hurry(ms: number): void {
+    this.#deadline = Math.min(this.#deadline, performance.now() + ms)
   }
 
   #gpuOf(rank: number): number {
@@ -87,7 +99,7 @@ export class Attempt {
 
   #hear(message: FromTrainer, { rank }: Rank): void {
     if (message.type === 'event') this.#emit(message.event)
-    if (message.type === 'finished') this.#deadline = Math.min(this.#deadline, performance.now() + FINISH_MS)
+    if (message.type === 'finished') this.#hurry(FINISH_MS)
     if (message.type === 'step') {
       const mean = this.#means.add(rank, message)
       if (mean) this.#emit({ event: 'step', ...mean })

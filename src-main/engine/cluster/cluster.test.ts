@@ -153,6 +153,18 @@ test('device readings come for every rank; stop saves and ends; resume goes on',
   assertTrained(folder, step + 6)
 })
 
+test('a stop or a kill asked for before the processes run is not lost', async (t) => {
+  const folder = folderWith(t, { steps: 100_000, stepMs: 20 })
+  const stopped = scene(folder, {})
+  stopped.run.stop('at once')
+  assert.deepEqual(await stopped.run.ended, { outcome: 'stopped', reason: 'at once' })
+  assert.equal(weights(folder).step, 1)
+  const killed = scene(folder, {})
+  killed.run.kill('the app quits')
+  assert.deepEqual(await killed.run.ended, { outcome: 'stopped', reason: 'the app quits' })
+  assert.equal(killed.processes.length, 0)
+})
+
 test('an error of the trainer\'s own is told as it is and not tried again', async (t) => {
   const here = scene(folderWith(t, { steps: 30, stepMs: 10, fail: { rank: 1, how: 'coded' } }), { maxRestarts: 3 })
   const end = failed(await here.run.ended)

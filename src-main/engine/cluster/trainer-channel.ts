@@ -1,4 +1,5 @@
 /** A rank's end of the channel to the coordinator. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { toErrorShape } from '#shared/errors.ts'
 import { type Assignment, asToTrainer, type FromTrainer, HEARTBEAT_MS, type Outcome } from './protocol.ts'
 
@@ -71,7 +72,11 @@ export function parentPort(): ParentPort {
   const utility = (process as unknown as { parentPort?: UtilityPort }).parentPort
   if (!utility) return childProcessPort()
   return {
-    send: async (message) => utility.postMessage(message),
+    // It does not tell when a message has left, and exiting at once would lose it.
+    send: async (message) => {
+      utility.postMessage(message)
+      await sleep(100)
+    },
     onMessage: (listener) => utility.on('message', ({ data }) => listener(data)),
     onDisconnect: () => undefined,
   }
