@@ -38,17 +38,23 @@ write("schedule.json", dict(rows=rows, slices=slices))
 generator = torch.Generator().manual_seed(3)
 start = torch.randn(12, generator=generator, dtype=torch.float64)
 gradients = torch.randn(6, 12, generator=generator, dtype=torch.float64) * 10.0 ** torch.arange(-6, 6)
-parameter = torch.nn.Parameter(start.clone())
-optimiser = torch.optim.AdamW([parameter], lr=1e-3, betas=(0.9, 0.99), eps=1e-5, weight_decay=0.01)
-trajectory, settings = [], []
-for step, gradient in enumerate(gradients):
-    setting = dict(lr=1e-3 * (1 + step), momentum=0.95 - 0.02 * step)
-    optimiser.param_groups[0].update(lr=setting["lr"], betas=(setting["momentum"], 0.99))
-    parameter.grad = gradient.clone()
-    optimiser.step()
-    settings.append(setting)
-    trajectory.append(parameter.detach().tolist())
-write("adamw.json", dict(start=start.tolist(), gradients=gradients.tolist(), settings=settings, trajectory=trajectory))
+settings = [dict(lr=1e-3 * (1 + step), momentum=0.95 - 0.02 * step) for step in range(len(gradients))]
+
+
+def trajectory(weight_decay):
+    parameter = torch.nn.Parameter(start.clone())
+    optimiser = torch.optim.AdamW([parameter], lr=1e-3, betas=(0.9, 0.99), eps=1e-5, weight_decay=weight_decay)
+    values = []
+    for gradient, setting in zip(gradients, settings):
+        optimiser.param_groups[0].update(lr=setting["lr"], betas=(setting["momentum"], 0.99))
+        parameter.grad = gradient.clone()
+        optimiser.step()
+        values.append(parameter.detach().tolist())
+    return values
+
+
+write("adamw.json", dict(start=start.tolist(), gradients=gradients.tolist(), settings=settings,
+                          decayed=trajectory(0.01), plain=trajectory(0)))
 
 # --- BCE and metrics, with ties, an ignored block, a label without positives and one without negatives
 rng = np.random.RandomState(5)
