@@ -31,6 +31,8 @@ export const splitInput = z.object({
   seed: z.number().int().min(0).max(2 ** 32 - 1).default(42),
   /** Per cent for training, validation, test. */
   ratios: z.tuple([z.number(), z.number(), z.number()]).default([80, 10, 10]),
+  /** Only rows that it keeps are divided; the paper's split is one of labelled rows. */
+  policy: policySchema.default({ uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true }),
 })
 
 export const datasetsContract = {

@@ -1,4 +1,4 @@
-import type { Split } from '#shared/domain/dataset.ts'
+import type { Policy } from '#shared/domain/labels.ts'
 import type { Preset, SplitKind } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import { TEST, TRAIN, VALIDATION, leakage, splitRows } from '#main/engine/data/split.ts'
@@ -6,6 +6,7 @@ import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import { PARTS } from '#main/store/repositories/splits.ts'
 import type { StoredSplit } from '#main/store/repositories/splits.ts'
+import { hasPositive, targetsOf } from './targets.ts'
 
 export interface SplitRequest {
   by: SplitKind
@@ -13,29 +14,34 @@ export interface SplitRequest {
   seed: number
   /** Per cent for training, validation, test. */
   ratios: [number, number, number]
+  /** Rows that it drops belong to no part. */
+  policy: Policy
 }
 
 /** The stored split for a request, made when the set has none such (or has grown since). Equal requests give equal splits. */
 export function splitDataset(store: Store, dataset: StoredDataset, request: SplitRequest): StoredSplit {
-  const wanted = { dataset: dataset.key, kind: request.by, preset: request.preset ?? null, seed: request.seed, ratios: request.ratios }
+  const { by: kind, preset = null, seed, ratios, policy } = request
+  const wanted = { dataset: dataset.key, kind, preset, seed, ratios, policy, images: dataset.images }
   const same = store.splits.same(wanted)
-  if (same && same.train + same.val + same.test === dataset.images) return same
+  if (same) return same
 
-  const groups = store.datasetImages.groups(dataset.key)
-  if (groups.length === 0) throw new CodedError('DATASET_EMPTY', `The data set "${dataset.name}" has no images to split.`)
-  const parts = request.by === 'file' ? fileParts(dataset, groups) : splitRows(rowsRequest(request, groups))
-  const patients = groups.map(({ patient }) => patient)
-  const studies = groups.map(({ study }) => study)
-  const split: Omit<Split, 'id' | 'createdAt' | 'dataset'> = {
-    kind: request.by,
-    seed: request.seed,
-    ...counts(parts),
-    leakage: leakage(parts, patients, studies),
+  const groups = keptRows(store, dataset.key, policy)
+  if (groups.length === 0) {
+    throw new CodedError('DATASET_EMPTY', `The data set "${dataset.name}" has no labelled images to split.`, { remedy: 'Choose a label policy that keeps rows without a positive label.' })
   }
-  return store.splits.create({ ...split, ...wanted }, groups.map(({ key }) => key), parts)
+  const parts = kind === 'file' ? fileParts(dataset, groups) : splitRows(rowsRequest(request, groups))
+  const leaks = leakage(parts, groups.map(({ patient }) => patient), groups.map(({ study }) => study))
+  return store.splits.create({ ...wanted, ...counts(parts), leakage: leaks }, groups.map(({ key }) => key), parts)
 }
 
 type Group = ReturnType<Store['datasetImages']['groups']>[number]
+
+function keptRows(store: Store, dataset: number, policy: Policy): Group[] {
+  const groups = store.datasetImages.groups(dataset)
+  if (!policy.dropWithoutPositive) return groups
+  const targets = targetsOf(store.labels.matrix(dataset), policy)
+  return groups.filter((_, row) => hasPositive(targets, row))
+}
 
 function rowsRequest({ by, preset, seed, ratios }: SplitRequest, groups: readonly Group[]) {
   return { n: groups.length, by: by === 'image' ? ('image' as const) : ('patient' as const), preset, seed, ratios, patients: groups.map(({ patient }) => patient) }

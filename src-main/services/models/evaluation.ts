@@ -1,4 +1,4 @@
-import { LABELS, PAPER_POLICY } from '#shared/domain/labels.ts'
+import { LABELS, PAPER_POLICY, type Policy } from '#shared/domain/labels.ts'
 import { CodedError } from '#shared/errors.ts'
 import { NpyReader } from '#main/engine/data/npy.ts'
 import { evaluate, type Evaluation } from '#main/engine/training/evaluation.ts'
@@ -8,7 +8,7 @@ import type { StoredModel } from '#main/store/repositories/models.ts'
 import { PARTS, type StoredSplit } from '#main/store/repositories/splits.ts'
 import type { PacksService } from '../datasets/packs.ts'
 import { splitDataset } from '../datasets/splitting.ts'
-import { partsOf, targetsOf } from '../training/targets.ts'
+import { targetsOf } from '../datasets/targets.ts'
 import type { ModelsService } from './models.ts'
 
 export type ModelEvaluation = Evaluation & {
@@ -40,7 +40,7 @@ export class EvaluationService {
     if (!dataset.hasFiles) throw new CodedError('LABELS_ONLY', `The data set "${dataset.name}" has labels only.`, { remedy: 'Import it again with its images.' })
     const policy = model.config?.policy ?? PAPER_POLICY
     const targets = targetsOf(this.#store.labels.matrix(dataset.key), policy)
-    const parts = partsOf(this.#store.splits.parts(this.#split(model, dataset)), targets, policy, new Set())
+    const parts = this.#store.splits.parts(this.#split(model, dataset, policy))
     const rows = [...parts.keys()].filter((row) => parts[row] === PARTS.indexOf(part))
     const { logits, judged, skipped } = await this.#logits(model, dataset, rows)
     if (!judged.length) {
@@ -61,11 +61,11 @@ export class EvaluationService {
     }
   }
 
-  #split({ run, config, dataset: trainedOn }: StoredModel, dataset: StoredDataset): StoredSplit {
+  #split({ run, config, dataset: trainedOn }: StoredModel, dataset: StoredDataset, policy: Policy): StoredSplit {
     const own = run !== null && trainedOn === dataset.id ? this.#store.runs.get(run).split : null
     if (own !== null) return this.#store.splits.get(own)
     const { split = 'patient', splitSeed = 42, ratios = [80, 10, 10] } = config ?? {}
-    return splitDataset(this.#store, dataset, { by: split, seed: splitSeed, ratios })
+    return splitDataset(this.#store, dataset, { by: split, seed: splitSeed, ratios, policy })
   }
 
   /** Logits of the rows that can be read, [judged.length, 14]. */

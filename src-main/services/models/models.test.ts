@@ -9,7 +9,7 @@ import { openPredictor } from '#main/engine/inference/predictor.ts'
 import { networkInput } from '#main/dicom/index.ts'
 import { rocAuc } from '#main/engine/training/metrics.ts'
 import { resource } from '../app.ts'
-import { targetsOf } from '../training/targets.ts'
+import { targetsOf } from '../datasets/targets.ts'
 import { openTestLibrary, writeTestModel, type TestLibrary } from './testing.ts'
 
 let library: TestLibrary

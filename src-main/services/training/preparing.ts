@@ -16,7 +16,7 @@ import type { Folders } from '../folders.ts'
 import type { SettingsService } from '../settings/settings.ts'
 import { imagenetWeights } from './machine.ts'
 import type { RunRecorder } from './recorder.ts'
-import { partsOf, targetsOf } from './targets.ts'
+import { partsOf, targetsOf } from '../datasets/targets.ts'
 
 /** What a run needs of the packs of a data set. */
 export interface Packs {
@@ -53,7 +53,7 @@ export class RunPreparation {
   split(dataset: StoredDataset, config: RunConfig): { split: StoredSplit; config: RunConfig } {
     if (!dataset.hasFiles) throw new CodedError('NO_FILMS', `The data set "${dataset.name}" has labels only.`, { remedy: 'Import the folder that holds its films.' })
     const released = config.split === 'image' && config.preset === 'as-released'
-    const request = { by: config.split, seed: config.splitSeed, ratios: config.ratios, ...(released && { preset: config.preset }) }
+    const request = { by: config.split, seed: config.splitSeed, ratios: config.ratios, policy: config.policy, ...(released && { preset: config.preset }) }
     const split = splitDataset(this.#store, dataset, request)
     const allowLeakage = config.allowLeakage ?? (released ? PAPER_REASON : undefined)
     if (split.leakage.patients > 0 && !allowLeakage) throw leakageError(split)
@@ -70,7 +70,7 @@ export class RunPreparation {
     if (unreadable.size) recorder.record({ event: 'log', level: 'warn', message: `${unreadable.size} films could not be read and are left out; the data set lists them.` })
 
     const targets = targetsOf(this.#store.labels.matrix(dataset.key), config.policy)
-    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId!)), targets, config.policy, unreadable)
+    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId!)), unreadable)
     checkParts(parts)
     await writeNpy(join(folder, 'labels.npy'), targets, [parts.length, LABELS.length])
     await writeNpy(join(folder, 'split.npy'), parts, [parts.length])

@@ -52,6 +52,9 @@ export const datasets: Migration = {
       preset TEXT,
       seed INTEGER NOT NULL,
       ratios TEXT NOT NULL,
+      -- Label policy that chose the rows, and how many rows the set had: a grown set is divided anew.
+      policy TEXT NOT NULL,
+      images INTEGER NOT NULL,
       train INTEGER NOT NULL,
       val INTEGER NOT NULL,
       test INTEGER NOT NULL,

@@ -1,4 +1,5 @@
 import type { Split, SplitPart } from '#shared/domain/dataset.ts'
+import type { Policy } from '#shared/domain/labels.ts'
 import type { Db } from '../connection.ts'
 import { newKey, requireKey, toId, unknown } from '../ids.ts'
 
@@ -10,6 +11,9 @@ export interface NewSplit extends Omit<Split, 'id' | 'createdAt' | 'dataset'> {
   dataset: number
   preset: string | null
   ratios: readonly [number, number, number]
+  policy: Policy
+  /** Rows of the data set, those that the policy drops among them. */
+  images: number
 }
 
 export interface StoredSplit extends Split {
@@ -45,13 +49,13 @@ export class SplitsRepository {
   constructor(db: Db) {
     this.#db = db
     this.#insert = db.prepare(`
-      INSERT INTO splits (key, dataset, kind, preset, seed, ratios, train, val, test, leakage_patients, leakage_studies, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      INSERT INTO splits (key, dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage_patients, leakage_studies, created_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#insertPart = db.prepare('INSERT INTO split_parts (split, image, part) VALUES (?, ?, ?)')
     this.#byKey = db.prepare<[number], Row>('SELECT * FROM splits WHERE key = ?')
     this.#ofDataset = db.prepare<[number], Row>('SELECT * FROM splits WHERE dataset = ? ORDER BY created_at DESC, key')
-    this.#same = db.prepare<[number, string, string | null, number, string], Row>(
-      'SELECT * FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? ORDER BY created_at DESC LIMIT 1',
+    this.#same = db.prepare<[number, string, string | null, number, string, string, number], Row>(
+      'SELECT * FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? AND policy = ? AND images = ? ORDER BY created_at DESC LIMIT 1',
     )
     this.#parts = db
       .prepare<{ split: number; dataset: number }, number | null>('SELECT sp.part FROM dataset_images d LEFT JOIN split_parts sp ON sp.split = @split AND sp.image = d.key WHERE d.dataset = @dataset ORDER BY d.row')
@@ -60,11 +64,11 @@ export class SplitsRepository {
 
   /** @param parts of the rows `keys` of the data set: 0 train, 1 val, 2 test */
   create(split: NewSplit, keys: readonly number[], parts: Uint8Array): StoredSplit {
-    const { dataset, kind, preset, seed, ratios, train, val, test, leakage } = split
+    const { dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage } = split
     const key = newKey()
     this.#db
       .transaction(() => {
-        this.#insert.run(key, dataset, kind, preset, seed, JSON.stringify(ratios), train, val, test, leakage.patients, leakage.studies, new Date().toISOString())
+        this.#insert.run(key, dataset, kind, preset, seed, JSON.stringify(ratios), policyKey(policy), images, train, val, test, leakage.patients, leakage.studies, new Date().toISOString())
         keys.forEach((image, i) => this.#insertPart.run(key, image, parts[i]!))
       })
       .immediate()
@@ -82,17 +86,20 @@ export class SplitsRepository {
     return this.#ofDataset.all(dataset).map(toSplit)
   }
 
-  /** The newest split asked for in the same way. */
-  same(split: Pick<NewSplit, 'dataset' | 'kind' | 'preset' | 'seed' | 'ratios'>): StoredSplit | null {
-    const row = this.#same.get(split.dataset, split.kind, split.preset, split.seed, JSON.stringify(split.ratios))
+  /** The newest split asked for in the same way, of a set that has not grown since. */
+  same(split: Pick<NewSplit, 'dataset' | 'kind' | 'preset' | 'seed' | 'ratios' | 'policy' | 'images'>): StoredSplit | null {
+    const row = this.#same.get(split.dataset, split.kind, split.preset, split.seed, JSON.stringify(split.ratios), policyKey(split.policy), split.images)
     return row ? toSplit(row) : null
   }
 
-  /** Part of every row of the data set in its order: 0 train, 1 val, 2 test, 255 for rows that came after the split. */
+  /** Part of every row of the data set in its order: 0 train, 1 val, 2 test, 255 for rows that are not in it. */
   parts(split: StoredSplit): Uint8Array {
     return Uint8Array.from(this.#parts.all({ split: split.key, dataset: requireKey('ds', split.dataset) }), (part) => part ?? 255)
   }
 }
+
+/** Equal policies are equal text. */
+const policyKey = ({ uncertain, blank, dropWithoutPositive }: Policy): string => JSON.stringify({ uncertain, blank, dropWithoutPositive })
 
 function toSplit(row: Row): StoredSplit {
   const { key, dataset, kind, preset, seed, ratios, train, val, test, leakage_patients, leakage_studies, created_at } = row

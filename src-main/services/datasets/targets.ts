@@ -15,11 +15,12 @@ export function targetsOf(raw: Int8Array, policy: Policy): Uint8Array {
   return Uint8Array.from(raw, (value) => byValue.get(value) ?? IGNORED)
 }
 
-/** Part of every row, with those left out that have no positive target (paper: dropped) or no readable film. */
-export function partsOf(split: Uint8Array, targets: Uint8Array, policy: Policy, unreadable: ReadonlySet<number>): Uint8Array {
-  return split.map((part, row) => {
-    const labels = targets.subarray(row * LABELS.length, (row + 1) * LABELS.length)
-    const dropped = policy.dropWithoutPositive && !labels.includes(1)
-    return dropped || unreadable.has(row) ? LEFT_OUT : part
-  })
+/** Whether a row of `targetsOf` has a positive label. */
+export function hasPositive(targets: Uint8Array, row: number): boolean {
+  return targets.subarray(row * LABELS.length, (row + 1) * LABELS.length).includes(1)
+}
+
+/** Part of every row, with those left out that have no readable film. */
+export function partsOf(split: Uint8Array, unreadable: ReadonlySet<number>): Uint8Array {
+  return split.map((part, row) => (unreadable.has(row) ? LEFT_OUT : part))
 }
