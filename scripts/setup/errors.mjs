@@ -30,7 +30,7 @@ const marks = /** @type {const} */ ([
   ['NOT_WRITABLE', /\b(EACCES|EPERM|EROFS)\b|Permission denied|Read-only file system/i],
   [
     'NO_NETWORK',
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|Failed to establish a new connection|name resolution|Name or service not known|Max retries exceeded|Read timed out|ConnectionError|Connection (?:reset|refused|broken|aborted)|ProxyError|SSLError|Temporary failure/i,
+    /fetch failed|socket hang up|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|EHOSTUNREACH|ETIMEDOUT|Failed to establish a new connection|name resolution|Name or service not known|Max retries exceeded|Read timed out|ConnectionError|Connection (?:reset|refused|broken|aborted)|ProxyError|SSLError|Temporary failure/i,
   ],
 ])
 
@@ -84,8 +84,8 @@ export function knownError(code, message, file) {
  * @param {string} output
  */
 function lastLine(output) {
-  const lines = output.split('\n').map((line) => line.trim())
-  const said = lines.filter((line) => line && !/^at |^\[?notice|^npm (?:notice|warn)|complete log of this run|debug-0\.log$/i.test(line))
+  const lines = output.split('\n').map((line) => line.replace(/^npm error\s*/, '').trim())
+  const said = lines.filter((line) => line && !/^at |^\[?notice|^npm (?:notice|warn)|^If you are behind a proxy|complete log of this run|debug-0\.log$/i.test(line))
   return (said.findLast((line) => /error/i.test(line)) ?? said.at(-1) ?? '').slice(0, 300)
 }
 

@@ -21,6 +21,7 @@ test('what npm, pip and the file system say becomes one of our codes', () => {
   const said: [string, string | undefined][] = [
     ['npm error code ENOTFOUND\nnpm error network request failed', 'NO_NETWORK'],
     ['npm error code EAI_AGAIN', 'NO_NETWORK'],
+    ['TypeError: fetch failed', 'NO_NETWORK'],
     ['Retrying after connection broken by NewConnectionError: Failed to establish a new connection\nERROR: No matching distribution found', 'NO_NETWORK'],
     ['npm error code EINTEGRITY\nnpm error sha512-x integrity checksum failed', 'CHECKSUM_MISMATCH'],
     ['ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.', 'CHECKSUM_MISMATCH'],
@@ -36,6 +37,8 @@ test('a failure names what was done, the reason and the way out', () => {
   const error = failureOf('Looking\nERROR: No matching distribution found for x\n[notice] A new release of pip is available', 'fetching x', otherwise)
   assert.deepEqual([error.code, error.message, error.remedy], ['OTHER', 'fetching x failed: ERROR: No matching distribution found for x', 'look'])
   assert.match(tell(error), /\[OTHER\].*fetching x/)
+  const npm = 'npm error code ECONNREFUSED\nnpm error FetchError: request to x failed\nnpm error     at f (g.js:1:2)\nnpm error\nnpm error If you are behind a proxy\nnpm error A complete log of this run can be found in: z'
+  assert.equal(failureOf(npm, 'installing', otherwise).message, 'no network while installing: FetchError: request to x failed')
   assert.equal(failureOf('ENOSPC', 'unpacking', otherwise).code, 'DISK_FULL')
 })
 
