@@ -24,6 +24,8 @@ export interface FilmInfo {
 type Elements = Record<string, { value: unknown[] } | undefined>
 type ViewController = ReturnType<ReturnType<App['getViewLayersByDataId']>[number]['getViewController']>
 
+const UNBOUNDED = { min: -(2 ** 31), max: 2 ** 31 }
+
 /**
  * dwv behind the few things a film needs: show these bytes at one canvas pixel a film pixel, set a window, invert. Zoom, pan, turns and flips are
  * the page's (see `view.ts`), so that every layer above the film moves with it.
@@ -117,17 +119,21 @@ export class DwvFilm {
     const spacing = geometry.getSpacing()
     const size = { width: columns, height: (rows * spacing.get(1)) / spacing.get(0) }
     Object.assign(this.#div.style, { width: `${size.width}px`, height: `${size.height}px` })
+    const { min, max } = image.getRescaledDataRange()
+    // dwv would squeeze every window into the film's own range of values; a window may reach beyond it (PS3.3 C.11.2.1.2).
+    image.getRescaledDataRange = () => UNBOUNDED
     this.#app.render(dataId)
     this.#controller = this.#app.getViewLayersByDataId(dataId)[0]?.getViewController() ?? null
     this.#values = { at: (column, row) => image.getRescaledValue(column, row, 0) }
-    const { min, max } = image.getRescaledDataRange()
     const slopeIntercept = image.getRescaleSlopeAndIntercept()
     const pixels = image.getBuffer().subarray(0, columns * rows)
+    const presets = presetsOf(ownWindows(elements), { pixels, slope: slopeIntercept.getSlope(), intercept: slopeIntercept.getIntercept() })
+    if (presets[0]) this.window = presets[0]
     return {
       size,
       columns,
       rows,
-      presets: presetsOf(ownWindows(elements), { pixels, slope: slopeIntercept.getSlope(), intercept: slopeIntercept.getIntercept() }),
+      presets,
       range: max - min,
       inverted: image.getPhotometricInterpretation() === 'MONOCHROME1',
       text: (tag) => String(elements[tag]?.value[0] ?? '').trim(),
