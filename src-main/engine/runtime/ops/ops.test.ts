@@ -84,6 +84,19 @@ test('zero padding and its gradient', () => {
   })
 })
 
+test('a flat tensor of one part and of several, with their gradients', () => {
+  tf.tidy(() => {
+    const flat = tf.tensor1d([1, 2, 3, 4, 5, 6])
+    for (const shapes of [[[2, 3]], [[2], [1, 4]]]) {
+      const parts = splitFlat(flat, shapes)
+      assert.deepEqual(parts.map((p) => p.shape), shapes)
+      assert.deepEqual(parts.flatMap((p) => [...p.dataSync()]), [1, 2, 3, 4, 5, 6])
+      const gradient = tf.grad((f) => tf.addN(splitFlat(f as tf.Tensor1D, shapes).map((p) => tf.sum(tf.square(p)))) as tf.Scalar)(flat)
+      assert.deepEqual([...gradient.dataSync()], [2, 4, 6, 8, 10, 12])
+    }
+  })
+})
+
 test('eager fused steps leave nothing behind', () => {
   const flat = tf.tensor1d([...cases[0]!.kernel, ...cases[0]!.scale, ...cases[0]!.offset, ...cases[0]!.linear])
   const x = tf.tensor4d(cases[0]!.x, [2, 6, 6, 3])
