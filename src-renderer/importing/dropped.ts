@@ -7,9 +7,12 @@ export interface DroppedFile {
 /** Every file of a drop, folders opened. Hidden files stay out. */
 export async function droppedFiles(transfer: DataTransfer): Promise<DroppedFile[]> {
   // The list is only alive during the event: take the entries before the first await.
-  const entries = [...transfer.items].flatMap((item) => item.webkitGetAsEntry() ?? [])
+  const items = [...transfer.items].filter(({ kind }) => kind === 'file').map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }))
   const files: DroppedFile[] = []
-  for (const entry of entries) await walk(entry, files)
+  for (const { entry, file } of items) {
+    if (entry) await walk(entry, files)
+    else if (file) files.push({ file, name: file.name })
+  }
   return files
 }
 

@@ -10,6 +10,7 @@ export const strings = defineStrings('importing', {
   openChosen: (n: number) => (n ? `Open ${plural(n, 'item')}` : 'Open'),
   cancel: 'Cancel',
   emptyFolder: 'Nothing to see in this folder',
+  onlyFiles: (n: number) => `${plural(n, 'file')}, no folder below`,
   filesHint: 'DICOM, JPEG and PNG films, or the CSV of a data set. Opening is by content: names do not matter.',
   folderHint: 'A folder with a CheXpert CSV becomes a data set, any other folder studies. Originals are never changed.',
   drop: 'Drop films, folders or a data set anywhere on this page',

@@ -60,6 +60,7 @@ export const strings = defineStrings('reports', {
     model: (name: string, version: number) => `Model ${name} v${version}`,
     noModel: 'No prediction: the words are the reader’s alone.',
     caption: (label: string | null) => (label ? `Heat map of ${label}` : 'Film'),
+    unsaid: (n: number) => `${plural(n, 'label')} without a word of the reader.`,
     rest: (n: number) => `${plural(n, 'other label')} below the threshold and without a word of the reader.`,
   },
 })
