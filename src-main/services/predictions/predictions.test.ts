@@ -78,6 +78,23 @@ test('a batch predicts all, and a film that cannot be opened costs only itself',
   assert.equal(services.studies.image(victim.id).problem?.code, skipped[0]!.code)
 })
 
+test('a batch over a data set that was cancelled goes on where it stood', async () => {
+  const { services } = library
+  await run('import', services.importing.start({ paths: [resource('samples', 'dataset')], as: 'dataset', name: 'Films', labelsOnly: false }).id)
+  const images = services.store.datasetImages.images(services.store.datasets.get('Films').key)
+  const predicted = () => images.filter((image) => services.predictions.ofImage(image).length).length
+  const { id } = services.predictions.batch({ studies: [], dataset: 'Films' })
+  while (services.jobs.get(id).done === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+  assert.equal((await services.jobs.cancel(id)).state, 'cancelled')
+  const before = predicted()
+  assert.ok(before > 0 && before < images.length, `${before} were predicted before the cancel`)
+
+  services.jobs.resume(id)
+  const job = await run('predict', id)
+  assert.deepEqual([job.result?.predicted, job.result?.skipped], [images.length, 0])
+  assert.deepEqual([...new Set(images.map((image) => services.predictions.ofImage(image).length))], [1])
+})
+
 test('thresholds of the model are kept with the prediction; findings are what reaches them', async () => {
   const { services } = library
   const thresholds = { ...everyLabel(1), Edema: 0, Fracture: 0 }

@@ -58,6 +58,7 @@ export class PredictionsService {
   batch({ model, studies, dataset }: { model?: string | undefined; studies: string[]; dataset?: string | undefined }): Job {
     const { id, name } = this.#model(model)
     const set = dataset === undefined ? null : this.#store.datasets.get(dataset)
+    if (set && !set.hasFiles) throw new CodedError('LABELS_ONLY', `The data set "${set.name}" has labels only.`, { remedy: 'Import it again with its images.' })
     if (!set && !studies.length) throw new CodedError('NOTHING_TO_PREDICT', 'No study and no data set was chosen.')
     const what = [set?.name, studies.length && `${studies.length} ${studies.length === 1 ? 'study' : 'studies'}`].filter(Boolean).join(' and ')
     return this.#jobs.start<BatchInput>('predict', `Predict ${what} with ${name}`, { model: id, studies, dataset: set?.id ?? null })
