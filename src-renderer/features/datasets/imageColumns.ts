@@ -14,7 +14,7 @@ export function imageColumns(hasParts: boolean): Column<DatasetImage>[] {
   const part: Column<DatasetImage> = { key: 'part', title: t.part, width: 84, value: (row) => (row.part ? t.parts[row.part] : '') }
   return [
     { key: 'patient', title: t.patient, width: '3fr', minWidth: 210, sortable: true },
-    { key: 'age', title: t.age, width: 52, align: 'end', sortable: true, value: (row) => (row.age === null ? '' : String(row.age)) },
+    { key: 'age', title: t.age, width: 66, align: 'end', sortable: true, value: (row) => (row.age === null ? '' : String(row.age)) },
     { key: 'sex', title: t.sex, width: 76, sortable: true, value: (row) => row.sex },
     { key: 'view', title: t.view, width: 92, sortable: true, value: (row) => row.view },
     ...(hasParts ? [part] : []),
@@ -28,8 +28,17 @@ interface LabelChip {
   tone: Tone
 }
 
+const known = new WeakMap<object, ReturnType<typeof chipsOf>>()
+
+/** Chips of a row, made once: a table asks again with every drawing. */
+export function labelChips(row: Pick<DatasetImage, 'labels'>): ReturnType<typeof chipsOf> {
+  const chips = known.get(row) ?? chipsOf(row)
+  known.set(row, chips)
+  return chips
+}
+
 /** Positive labels first, then the uncertain ones with a question mark; the title says all that the source said. */
-export function labelChips({ labels }: Pick<DatasetImage, 'labels'>): { shown: LabelChip[]; more: number; title: string } {
+function chipsOf({ labels }: Pick<DatasetImage, 'labels'>): { shown: LabelChip[]; more: number; title: string } {
   const of = (raw: 1 | -1): Label[] => LABELS.filter((label) => labels[label] === raw)
   const all: LabelChip[] = [
     ...of(1).map((label) => ({ label, text: label as string, tone: 'positive' as const })),

@@ -4,17 +4,18 @@ import type { EpochSummary } from '../../../src-shared/domain/run.ts'
 /** x in epochs, then one array a series; null where a series says nothing. */
 export type Curve = [x: number[], ...series: (number | null)[][]]
 
-/** Weight of the past in the smoothed loss. */
-const PAST = 0.95
-
-/** Moving average that is right from the first value on (debiased, as Adam's moments are). What is not finite is left out. */
-export function smoothed(values: readonly number[]): (number | null)[] {
+/**
+ * Moving average that is right from the first value on (debiased, as Adam's moments are). What is not finite is left out.
+ * @param window steps over which the past fades; longer for longer runs, so that the curve stays as smooth to the eye
+ */
+export function smoothed(values: readonly number[], window = Math.max(3, values.length / 60)): (number | null)[] {
+  const past = 1 - 1 / window
   let sum = 0
   let weight = 0
   return values.map((value) => {
     if (!Number.isFinite(value)) return null
-    sum = PAST * sum + (1 - PAST) * value
-    weight = PAST * weight + (1 - PAST)
+    sum = past * sum + (1 - past) * value
+    weight = past * weight + (1 - past)
     return sum / weight
   })
 }

@@ -67,7 +67,7 @@ export const strings = defineStrings('training', {
   memoryOf: (used: string, total: string) => `${used} of ${total}`,
   power: 'Power',
   temperature: 'Temperature',
-  notMeasured: 'not measured on a CPU',
+  notMeasured: '–',
   watts: (n: number) => `${Math.round(n)} W`,
   celsius: (n: number) => `${Math.round(n)} °C`,
   percent: (n: number) => `${Math.round(n)} %`,

@@ -14,11 +14,11 @@ export function useSplitPreview(draft: Ref<RunDraft | null>) {
   let timer: ReturnType<typeof setTimeout> | undefined
   let question = 0
 
-  async function ask({ dataset, split: by, splitSeed, ratios, preset }: RunDraft): Promise<void> {
+  async function ask({ dataset, split: by, splitSeed, ratios, preset, policy }: RunDraft): Promise<void> {
     const mine = ++question
     const shares = usesRatios({ split: by, preset }) ? { ratios: ratios as [number, number, number] } : {}
     try {
-      const made = await call('datasets.split', { dataset, by, seed: splitSeed!, ...shares, ...(by === 'image' && preset === 'as-released' && { preset }) })
+      const made = await call('datasets.split', { dataset, by, seed: splitSeed!, policy, ...shares, ...(by === 'image' && preset === 'as-released' && { preset }) })
       if (mine === question) split.value = made
     } catch (problem) {
       if (mine === question) error.value = problem
@@ -28,8 +28,8 @@ export function useSplitPreview(draft: Ref<RunDraft | null>) {
 
   watch(
     () => {
-      const { dataset, split: by, splitSeed, ratios, preset } = draft.value ?? {}
-      return JSON.stringify([dataset, by, splitSeed, ratios, preset])
+      const { dataset, split: by, splitSeed, ratios, preset, policy } = draft.value ?? {}
+      return JSON.stringify([dataset, by, splitSeed, ratios, preset, policy])
     },
     () => {
       clearTimeout(timer)
