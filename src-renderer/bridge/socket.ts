@@ -23,6 +23,8 @@ const LAST_RETRY_MS = 5000
 export class SocketTransport implements Transport {
   private socket: WebSocket | undefined
   private readonly url: string
+  private retry: ReturnType<typeof setTimeout> | undefined
+  private closed = false
   private readonly pending = new Map<number, Pending>()
   private readonly listeners = new Map<EventName, Set<(payload: never) => void>>()
   private readonly watchers = new Set<(state: Connection) => void>()
@@ -54,6 +56,13 @@ export class SocketTransport implements Transport {
   onConnection(listener: (state: Connection) => void): void {
     this.watchers.add(listener)
     listener(this.state)
+  }
+
+  /** For good: no more tries. */
+  close(): void {
+    this.closed = true
+    clearTimeout(this.retry)
+    this.socket?.close()
   }
 
   private connect(): void {
@@ -93,7 +102,8 @@ export class SocketTransport implements Transport {
       this.pending.delete(id)
       entry.settle({ ok: false, error: { code: 'CONNECTION_LOST', message: 'The connection to the app was lost before it answered.', remedy: 'Check that the program still runs; the page reconnects by itself.' } })
     }
-    setTimeout(() => this.connect(), this.retryMs)
+    if (this.closed) return
+    this.retry = setTimeout(() => this.connect(), this.retryMs)
     this.retryMs = Math.min(this.retryMs * 2, LAST_RETRY_MS)
   }
 

@@ -10,7 +10,9 @@ export interface Toast {
   action?: { label: string; run(): void }
 }
 
-const LIFE_MS = 6000
+/** Time to read it; one with a button stays longer. */
+const LIFE_MS = 4000
+const LIFE_WITH_ACTION_MS = 12_000
 let next = 1
 
 export const toasts = reactive<Toast[]>([])
@@ -19,7 +21,7 @@ export const toasts = reactive<Toast[]>([])
 export function toast(message: Omit<Toast, 'id'>): void {
   const id = next++
   toasts.push({ ...message, id })
-  if (message.tone !== 'danger') setTimeout(() => dismiss(id), LIFE_MS)
+  if (message.tone !== 'danger') setTimeout(() => dismiss(id), message.action ? LIFE_WITH_ACTION_MS : LIFE_MS)
 }
 
 export function dismiss(id: number): void {

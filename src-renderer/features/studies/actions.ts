@@ -20,8 +20,9 @@ export function useStudyActions() {
     async predict(ids: string[]): Promise<void> {
       if (ids.length && (await attempt(() => call('predictions.batch', { studies: [...ids] })))) toast({ tone: 'neutral', title: t.predicting, text: t.selected(ids.length) })
     },
-    async remove(ids: string[]): Promise<void> {
-      if (!ids.length) return
+    async remove(chosen: string[]): Promise<void> {
+      const ids = chosen.filter((id) => rowOf(id)?.origin !== 'dataset')
+      if (!ids.length) return void (chosen.length && toast({ tone: 'neutral', title: t.ofDataset }))
       const names = ids.slice(0, NAMED).map((id) => {
         const row = rowOf(id)
         return row ? patientOf(row) : id

@@ -21,6 +21,7 @@ export const strings = defineStrings('studies', {
   removeTitle: (n: number) => (n === 1 ? 'Remove this study?' : `Remove ${plural(n, 'study', 'studies')}?`),
   removeBody: (names: string[], more: number) =>
     `${names.join('\n')}${more ? `\nand ${more.toLocaleString('en')} more` : ''}\n\nTheir predictions and reports go with them. The image files stay where they are.`,
+  ofDataset: 'Films of a data set go with the data set: remove it on the Datasets page.',
   removed: (n: number) => `${plural(n, 'study', 'studies')} removed`,
   predicting: 'Prediction started',
   noMatch: 'No study matches',
@@ -37,6 +38,7 @@ export const strings = defineStrings('studies', {
   removeSamples: 'Remove samples',
   samplesRemoved: 'Samples removed',
   loadingSamples: 'Loading the samples',
+  loadingSamplesText: 'Six studies and a data set, to see every page at work.',
   dropHint: 'or drop them anywhere on this page',
   preview: 'Preview',
   nothingChosen: 'Choose a study to see its film',

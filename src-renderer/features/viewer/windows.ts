@@ -36,17 +36,28 @@ export const between = (low: number, high: number): Window => ({ center: (low + 
 
 /** Values at percentages (0 to 100) of the sorted pixels. */
 export function quantiles({ pixels, slope, intercept }: FilmValues, percentages: readonly number[]): number[] {
-  const counts = new Map<number, number>()
-  for (let i = 0; i < pixels.length; i++) counts.set(pixels[i]!, (counts.get(pixels[i]!) ?? 0) + 1)
-  const sorted = [...counts].map(([value, count]) => [value * slope + intercept, count] as const).sort((a, b) => a[0] - b[0])
+  const { low, counts } = histogram(pixels)
   return percentages.map((percentage) => {
-    let left = (percentage / 100) * (pixels.length - 1)
-    for (const [value, count] of sorted) {
-      if (left < count) return value
-      left -= count
-    }
-    return sorted.at(-1)?.[0] ?? 0
+    // A negative slope turns the order around.
+    const share = (slope < 0 ? 100 - percentage : percentage) / 100
+    let left = share * (pixels.length - 1)
+    const at = counts.findIndex((count) => (left -= count) < 0)
+    return (low + Math.max(0, at)) * slope + intercept
   })
+}
+
+/** Films hold whole numbers of at most 16 bits. */
+function histogram(pixels: ArrayLike<number>): { low: number; counts: Uint32Array } {
+  let low = Infinity
+  let high = -Infinity
+  for (let i = 0; i < pixels.length; i++) {
+    if (pixels[i]! < low) low = pixels[i]!
+    if (pixels[i]! > high) high = pixels[i]!
+  }
+  if (!pixels.length) return { low: 0, counts: new Uint32Array(1) }
+  const counts = new Uint32Array(high - low + 1)
+  for (let i = 0; i < pixels.length; i++) counts[pixels[i]! - low]!++
+  return { low, counts }
 }
 
 /** A drag over the film: across widens, up raises the centre; a full-range window takes about 800 screen pixels. */
