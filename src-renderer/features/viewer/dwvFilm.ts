@@ -17,7 +17,9 @@ export interface FilmInfo {
   range: number
   /** Whether the file's polarity shows low values bright. */
   inverted: boolean
+  /** First value of a tag. */
   text(tag: string): string
+  texts(tag: string): string[]
   numbers(tag: string): number[]
 }
 
@@ -137,6 +139,8 @@ export class DwvFilm {
       range: max - min,
       inverted: image.getPhotometricInterpretation() === 'MONOCHROME1',
       text: (tag) => String(elements[tag]?.value[0] ?? '').trim(),
+      // dwv splits most values at the backslash, but not all.
+      texts: (tag) => (elements[tag]?.value ?? []).flatMap((value) => String(value).trim().split('\\')),
       numbers: (tag) => (elements[tag]?.value ?? []).map(Number).filter(Number.isFinite),
     }
   }
