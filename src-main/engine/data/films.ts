@@ -3,7 +3,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { RunPlan } from '../plan.ts'
 import { fromPixels } from '../runtime/ops/upload.ts'
-import { hashFiles, NpyReader, readNpy } from './npy.ts'
+import { hashFiles, NpyReader, readNpy, type NpyHeader } from './npy.ts'
 import { TRAIN, VALIDATION } from './split.ts'
 
 /** Films of one batch, as read. */
@@ -41,22 +41,23 @@ export class Films implements AsyncDisposable {
   }
 
   /** @throws CodedError PACK_MISMATCH when the three files do not belong together, SPLIT_EMPTY without training or validation images */
-  static async open({ pack: path, labels: labelsPath, split: splitPath, config }: RunPlan): Promise<Films> {
-    const [labels, split] = [await readNpy(labelsPath), await readNpy(splitPath)]
-    const hash = await hashFiles([labelsPath, splitPath])
-    const pack = await NpyReader.open(path)
-    const { dtype, shape: [images = 0, height, width, channels = 1] } = pack.header
-    const films = new Films(pack, labels.array as Uint8Array, split.array as Uint8Array, hash)
-    const fits = (dtype === 'uint8' || dtype === 'uint16') && height === config.size && width === config.size && (channels === 1 || channels === 3)
-    if (!fits) throw new CodedError('PACK_MISMATCH', `The pack holds ${dtype} [${pack.header.shape.join(', ')}], not films of ${config.size} pixels.`, { file: path })
-    for (const [file, { header }, wanted] of [[labelsPath, labels, [images, LABELS.length]], [splitPath, split, [images]]] as const) {
-      if (header.dtype === 'uint8' && header.shape.join() === wanted.join()) continue
-      throw new CodedError('PACK_MISMATCH', `${header.dtype} [${header.shape.join(', ')}] does not belong to a pack of ${images} films.`, { file })
+  static async open(plan: RunPlan): Promise<Films> {
+    const pack = await NpyReader.open(plan.pack)
+    try {
+      const [labels, split] = [await readNpy(plan.labels), await readNpy(plan.split)]
+      checkPack(plan, pack.header)
+      const [images = 0] = pack.header.shape
+      checkRows(plan.labels, labels.header, [images, LABELS.length])
+      checkRows(plan.split, split.header, [images])
+      const films = new Films(pack, labels.array as Uint8Array, split.array as Uint8Array, await hashFiles([plan.labels, plan.split]))
+      for (const [rows, name] of [[films.train, 'training'], [films.validation, 'validation']] as const) {
+        if (!rows.length) throw new CodedError('SPLIT_EMPTY', `The split has no ${name} images.`, { file: plan.split, remedy: 'Choose a split that leaves some on each side.' })
+      }
+      return films
+    } catch (error) {
+      await pack[Symbol.asyncDispose]()
+      throw error
     }
-    for (const [rows, name] of [[films.train, 'training'], [films.validation, 'validation']] as const) {
-      if (!rows.length) throw new CodedError('SPLIT_EMPTY', `The split has no ${name} images.`, { remedy: 'Choose a split that leaves some on each side.' })
-    }
-    return films
   }
 
   async batch(rows: Int32Array): Promise<Batch> {
@@ -83,4 +84,15 @@ export class Films implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#pack[Symbol.asyncDispose]()
   }
+}
+
+function checkPack({ pack, config: { size } }: RunPlan, { dtype, shape }: NpyHeader): void {
+  const [, height, width, channels = 1] = shape
+  if ((dtype === 'uint8' || dtype === 'uint16') && height === size && width === size && (channels === 1 || channels === 3)) return
+  throw new CodedError('PACK_MISMATCH', `The pack holds ${dtype} [${shape.join(', ')}], not films of ${size} pixels.`, { file: pack })
+}
+
+function checkRows(file: string, { dtype, shape }: NpyHeader, wanted: number[]): void {
+  if (dtype === 'uint8' && shape.join() === wanted.join()) return
+  throw new CodedError('PACK_MISMATCH', `${dtype} [${shape.join(', ')}] does not belong to a pack of ${wanted[0]} films.`, { file })
 }
