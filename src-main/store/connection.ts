@@ -14,7 +14,7 @@ export function openDatabase(file: string): Db {
     db.pragma('synchronous = NORMAL')
     db.pragma('foreign_keys = ON')
     db.pragma('temp_store = MEMORY')
-    db.pragma('cache_size = -65536')
+    db.pragma('cache_size = -32768')
     // A large import touches the same index pages again and again: 40 MB of log between checkpoints writes them less often.
     db.pragma('wal_autocheckpoint = 10000')
     return db

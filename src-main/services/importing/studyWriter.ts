@@ -9,7 +9,7 @@ import type { FilmFile } from './chexpert/writer.ts'
  */
 export function fileFilm(store: Store, film: FilmFile & { inspection: Inspection }, origin: 'opened' | 'sample'): boolean {
   const { uids, metadata } = film.inspection
-  const study = store.studies.find(uids.studyInstanceUid, null) ?? addStudy(store, film, origin)
+  const study = store.studies.find(uids.studyInstanceUid) ?? addStudy(store, film, origin)
   const series = store.series.ensure({
     study,
     seriesUid: uids.seriesInstanceUid,

@@ -20,7 +20,7 @@ export const library: Migration = {
     ) STRICT;
 
     CREATE TABLE patients (
-      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      key INTEGER PRIMARY KEY,
       dataset INTEGER REFERENCES datasets(key) ON DELETE CASCADE,
       patient_id TEXT NOT NULL,
       name TEXT NOT NULL,
@@ -44,13 +44,14 @@ export const library: Migration = {
       age REAL,
       status TEXT NOT NULL DEFAULT 'new' CHECK (status = 'new' OR status = 'predicted' OR status = 'reviewed' OR status = 'reported')
     ) STRICT;
-    CREATE UNIQUE INDEX studies_identity ON studies(study_uid, coalesce(dataset, 0));
+    -- Of the library's own only: the UIDs of a data set are hashes, and an index in their order would be rewritten whole at every batch of an import.
+    CREATE UNIQUE INDEX studies_identity ON studies(study_uid) WHERE dataset IS NULL;
     CREATE INDEX studies_patient ON studies(patient);
     CREATE INDEX studies_dataset ON studies(dataset) WHERE dataset IS NOT NULL;
     CREATE INDEX studies_worklist ON studies(origin, date, key);
 
     CREATE TABLE series (
-      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      key INTEGER PRIMARY KEY,
       study INTEGER NOT NULL REFERENCES studies(key) ON DELETE CASCADE,
       series_uid TEXT NOT NULL,
       number INTEGER,

@@ -13,7 +13,7 @@ test('0002 datasets: keeps the library, derives the masks from raw values, remov
   db.exec(`
     INSERT INTO dataset_images (key, dataset, row, image, path, patient, sex, view) VALUES (1, 1, 0, 1, 'a.jpg', 'patient00001', 'Female', 'Frontal');
     INSERT INTO labels (key, dataset, atelectasis, edema, pleural_effusion) VALUES (1, 1, 1, 0, -1);
-    INSERT INTO splits (key, dataset, kind, seed, ratios, train, val, test, leakage_patients, leakage_studies, created_at) VALUES (1, 1, 'patient', 42, '[]', 1, 0, 0, 0, 0, '');
+    INSERT INTO splits (key, dataset, kind, seed, ratios, policy, images, train, val, test, leakage_patients, leakage_studies, created_at) VALUES (1, 1, 'patient', 42, '[]', '{}', 1, 1, 0, 0, 0, 0, '');
     INSERT INTO split_parts VALUES (1, 1, 0);
     INSERT INTO dataset_skips VALUES (1, 'b.jpg', 'CORRUPT_IMAGE', '')`)
   assert.deepEqual(db.prepare('SELECT positive, negative, uncertain FROM labels').get(), { positive: bitOf('Atelectasis'), negative: bitOf('Edema'), uncertain: bitOf('Pleural Effusion') })

@@ -13,7 +13,7 @@ export const datasets: Migration = {
   name: 'datasets',
   sql: `
     CREATE TABLE dataset_images (
-      key INTEGER PRIMARY KEY AUTOINCREMENT,
+      key INTEGER PRIMARY KEY,
       dataset INTEGER NOT NULL REFERENCES datasets(key) ON DELETE CASCADE,
       -- Zero-based place in the set; splits and packs follow this order.
       row INTEGER NOT NULL,

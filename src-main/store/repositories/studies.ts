@@ -74,9 +74,11 @@ const STATUSES: readonly StudyStatus[] = ['new', 'predicted', 'reviewed', 'repor
 export class StudiesRepository {
   readonly #db
   readonly #find
+  readonly #findOfPatient
   readonly #insert
   readonly #byKey
   readonly #byUid
+  readonly #byUidInSets
   readonly #priors
   readonly #advance
   readonly #remove
@@ -84,12 +86,15 @@ export class StudiesRepository {
 
   constructor(db: Db) {
     this.#db = db
-    this.#find = db.prepare<[string, number], number>('SELECT key FROM studies WHERE study_uid = ? AND coalesce(dataset, 0) = ?').pluck()
+    this.#find = db.prepare<[string], number>('SELECT key FROM studies WHERE study_uid = ? AND dataset IS NULL').pluck()
+    this.#findOfPatient = db.prepare<[number, string], number>('SELECT key FROM studies WHERE patient = ? AND study_uid = ?').pluck()
     this.#insert = db.prepare(`
       INSERT INTO studies (study_uid, patient, dataset, origin, date, time, accession, modality, description, age)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#byKey = db.prepare<[number], Row>(`${SELECT} WHERE s.key = ?`)
-    this.#byUid = db.prepare<[string], Row>(`${SELECT} WHERE s.study_uid = ? ORDER BY coalesce(s.dataset, 0) LIMIT 1`)
+    this.#byUid = db.prepare<[string], Row>(`${SELECT} WHERE s.study_uid = ? AND s.dataset IS NULL`)
+    // No index serves it: some tens of milliseconds for the largest sets, and only where a study of a data set is named by its UID.
+    this.#byUidInSets = db.prepare<[string], Row>(`${SELECT} WHERE s.study_uid = ? AND s.dataset IS NOT NULL LIMIT 1`)
     this.#priors = db.prepare<[number, number], Row>(`${SELECT} WHERE s.patient = ? AND s.key <> ? ORDER BY s.date DESC, s.description DESC LIMIT 200`)
     this.#advance = db.prepare('UPDATE studies SET status = ? WHERE key = ? AND instr(?, status) > 0')
     this.#remove = db.prepare('DELETE FROM studies WHERE key = ?')
@@ -98,13 +103,14 @@ export class StudiesRepository {
       WHERE image IN (SELECT i.key FROM series se JOIN images i ON i.series = se.key WHERE se.study = ?) ORDER BY key DESC LIMIT 1`)
   }
 
-  find(studyUid: string, dataset: number | null): number | undefined {
-    return this.#find.get(studyUid, dataset ?? 0)
+  /** Of the library's own, by its UID. */
+  find(studyUid: string): number | undefined {
+    return this.#find.get(studyUid)
   }
 
-  /** Key of the study, made when new. */
-  ensure(study: NewStudy): number {
-    return this.find(study.studyUid, study.dataset) ?? this.insert(study)
+  /** Of a patient (key), by its UID; in a data set that is the only way to it. */
+  findOfPatient(patient: number, studyUid: string): number | undefined {
+    return this.#findOfPatient.get(patient, studyUid)
   }
 
   insert(study: NewStudy): number {
@@ -118,7 +124,7 @@ export class StudiesRepository {
    */
   get(id: string): StoredStudy {
     const key = keyOf('st', id)
-    const row = key === null ? this.#byUid.get(id) : this.#byKey.get(key)
+    const row = key === null ? (this.#byUid.get(id) ?? this.#byUidInSets.get(id)) : this.#byKey.get(key)
     return row ? this.#toStudy(row) : unknown('st', id)
   }
 

@@ -36,7 +36,7 @@ interface Tools {
 }
 
 /** Rows a transaction: labels alone are quick, films are decoded one by one. */
-const BATCH = { labels: 5000, films: 64 }
+const BATCH = { labels: 1000, films: 64 }
 
 /**
  * Import the rows of a set, with their films unless told otherwise; each film is decoded, so that a corrupt one is found here and not in training.

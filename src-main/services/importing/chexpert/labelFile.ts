@@ -2,7 +2,6 @@ import { createReadStream } from 'node:fs'
 import { basename } from 'node:path'
 import type { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { parse } from 'csv-parse'
 import { parse as parseText } from 'csv-parse/sync'
 import type { SplitPart } from '#shared/domain/dataset.ts'
 import { LABELS } from '#shared/domain/labels.ts'
@@ -77,27 +76,51 @@ function partOf(name: string): SplitPart | null {
   return word === undefined ? null : ({ t: /^train/i.test(word) ? 'train' : 'test', v: 'val' } as const)[word[0]!.toLowerCase() as 't' | 'v']
 }
 
-/** Records in batches of at most `size`. A quote that never ends fails the file where it stands. @throws CSV_UNREADABLE */
+/**
+ * Records in batches of at most `size`. A line is a row: label files hold paths and numbers, so a quote never reaches over a line end, and one
+ * that is never closed spoils its own row only. @throws CSV_UNREADABLE
+ */
 export async function* recordsOf(file: LabelFile, size: number): AsyncGenerator<LabelRecord[]> {
-  const source = open(file.path)
-  const parser = parse({ bom: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true, trim: true, from: 2 })
-  source.on('error', (error) => parser.destroy(error))
   let batch: LabelRecord[] = []
-  let row = 1
+  let row = 0
   try {
-    for await (const cells of source.pipe(parser) as AsyncIterable<string[]>) {
-      batch.push({ row: ++row, cells })
-      if (batch.length < size) continue
-      yield batch
-      batch = []
+    for await (const lines of linesOf(file.path)) {
+      for (const line of lines) {
+        if (++row === 1 || line === '') continue
+        batch.push({ row, cells: cellsOf(line) })
+        if (batch.length < size) continue
+        yield batch
+        batch = []
+      }
     }
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException
-    throw new CodedError('CSV_UNREADABLE', `${basename(file.path)} cannot be read after row ${row} (${code || message}).`, { file: file.path, row, cause: error })
+    const { code, message } = error as NodeJS.ErrnoException
+    throw new CodedError('CSV_UNREADABLE', `${basename(file.path)} cannot be read after row ${row} (${code ?? message}).`, { file: file.path, row, cause: error })
+  }
+  if (batch.length) yield batch
+}
+
+/** As many lines at a time as were read. */
+async function* linesOf(path: string): AsyncGenerator<string[]> {
+  const decoder = new TextDecoder()
+  const source = open(path)
+  let rest = ''
+  try {
+    for await (const chunk of source) {
+      const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n')
+      rest = lines.pop()!
+      yield lines.map((line) => (line.endsWith('\r') ? line.slice(0, -1) : line))
+    }
   } finally {
     source.destroy()
   }
-  if (batch.length) yield batch
+  if (rest) yield [rest]
+}
+
+/** A line without quotes, as nearly all are, needs no parser. */
+function cellsOf(line: string): string[] {
+  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim())
+  return (parseText(line, { relax_quotes: true, relax_column_count: true, trim: true }) as string[][])[0] ?? []
 }
 
 /** Rows of the file, for progress: line ends counted, so quoted line breaks make it a little too high. */

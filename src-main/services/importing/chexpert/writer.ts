@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { extname } from 'node:path'
 import type { SplitPart } from '#shared/domain/dataset.ts'
 import type { ImageRow } from '#shared/domain/study.ts'
@@ -81,23 +82,33 @@ export class DatasetWriter {
 
   #ensureSeries(row: ChexpertRow): number {
     const { studies, series } = this.#store
-    const studyUid = derivedUid(row.study)
-    const known = this.#fresh && !this.#studies.has(row.study) ? undefined : studies.find(studyUid, this.#dataset)
+    const patient = this.#patientOf(row)
+    const { studyUid, seriesUid } = uidsOf(row.study)
+    const known = this.#fresh && !this.#studies.has(row.study) ? undefined : studies.findOfPatient(patient, studyUid)
     if (this.#fresh) this.#studies.add(row.study)
-    const wanted = { seriesUid: derivedUid(`series ${row.study}`), number: 1, modality: 'OT', description: '' }
-    return known === undefined ? series.insert({ ...wanted, study: this.#addStudy(studyUid, row) }) : series.ensure({ ...wanted, study: known })
+    const wanted = { seriesUid, number: 1, modality: 'OT', description: '' }
+    if (known !== undefined) return series.ensure({ ...wanted, study: known })
+    const study = studies.insert({
+      ...{ studyUid, patient, dataset: this.#dataset, origin: 'dataset' as const, age: row.age },
+      ...{ date: '', time: '', accession: '', modality: 'OT', description: row.study.slice(row.study.lastIndexOf('/') + 1) },
+    })
+    return series.insert({ ...wanted, study })
   }
 
-  #addStudy(studyUid: string, { study, patient, sex, age }: ChexpertRow): number {
+  #patientOf({ patient, sex }: ChexpertRow): number {
     if (this.#person.id !== patient) {
       const key = this.#store.patients.ensure({ dataset: this.#dataset, patientId: patient, name: '', birthDate: '', sex: SEXES[sex.toLowerCase()] ?? null })
       this.#person = { id: patient, key }
     }
-    return this.#store.studies.insert({
-      ...{ studyUid, patient: this.#person.key, dataset: this.#dataset, origin: 'dataset' as const, age },
-      ...{ date: '', time: '', accession: '', modality: 'OT', description: study.slice(study.lastIndexOf('/') + 1) },
-    })
+    return this.#person.key
   }
+}
+
+/** As `derivedUid`, from both halves of one hash. */
+function uidsOf(study: string): { studyUid: string; seriesUid: string } {
+  const digits = hash('sha256', study)
+  const uid = (from: number): string => `2.25.${BigInt(`0x${digits.slice(from, from + 32)}`)}`
+  return { studyUid: uid(0), seriesUid: uid(32) }
 }
 
 function kindByName(path: string): ImageRow['kind'] {
