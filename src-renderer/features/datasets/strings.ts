@@ -61,7 +61,7 @@ export const strings = defineStrings('datasets', {
   noMatch: 'No image meets all filters',
   noMatchText: 'Take one of them away.',
   patient: 'Patient',
-  open: (file: string) => `Open ${file} in the viewer`,
+  open: 'Open in the viewer',
   noPositive: 'none',
   labelTooltip: (label: string, value: string) => `${label}: ${value}`,
 

@@ -14,7 +14,6 @@ export const strings = defineStrings('settings', {
   ready: 'Ready',
   problem: 'Problem',
   notInstalled: 'Not installed',
-  remedy: 'Run "npm run setup" in the checkout, or name a libtensorflow of your own below.',
   ownPath: 'libtensorflow of your own',
   ownPathHint: 'A libtensorflow_cc file or the folder it is in; empty: the installed one. Takes effect with the next run.',
   addon: 'Addon',

@@ -8,7 +8,7 @@ export type Curve = [x: number[], ...series: (number | null)[][]]
  * Moving average that is right from the first value on (debiased, as Adam's moments are). What is not finite is left out.
  * @param window steps over which the past fades; longer for longer runs, so that the curve stays as smooth to the eye
  */
-export function smoothed(values: readonly number[], window = Math.max(3, values.length / 60)): (number | null)[] {
+export function smoothed(values: readonly number[], window = Math.max(5, values.length / 40)): (number | null)[] {
   const past = 1 - 1 / window
   let sum = 0
   let weight = 0

@@ -16,7 +16,7 @@ export const strings = defineStrings('training', {
   resume: 'Resume',
   remove: 'Delete',
   removeTitle: (name: string) => `Delete the run "${name}"?`,
-  removeBody: 'Its curves, log and checkpoints go for good. The model that it made stays.',
+  removeBody: (model: boolean) => `Its curves, log and checkpoints go for good.${model ? ' The model that it made stays.' : ''}`,
   removed: (name: string) => `"${name}" was deleted`,
   openModel: 'Open model',
   status: 'State of the run',
