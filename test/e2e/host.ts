@@ -7,6 +7,8 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
+import { connectRpc } from './rpc.ts'
+import type { Rpc } from './rpc.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', process.env['CHROMIUM'] ?? ''].find((path) => path && existsSync(path))
@@ -14,16 +16,26 @@ const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/go
 /** The real web host over a library of its own, and a real browser that has opened it. */
 export interface App extends AsyncDisposable {
   page: Page
+  /** Temporary; the library is below it. */
   folder: string
   url: string
+  /** The same requests that the page makes. */
+  rpc: Rpc
   /** What the page wrote to its console as an error, and what it threw. */
   complaints: string[]
+  /** Every address that the page asked for. */
+  requests: string[]
+  /** SIGKILL the host and start another over the same library; the page opens that one. */
+  killAndRestart(): Promise<void>
 }
 
-export async function openApp(viewport = { width: 1440, height: 900 }): Promise<App> {
+/** @param options library: a folder to keep; left out: a temporary one */
+export async function openApp(options: { viewport?: { width: number; height: number }; library?: string } = {}): Promise<App> {
+  const { viewport = { width: 1440, height: 900 } } = options
   if (!CHROMIUM) throw new Error('Chromium is missing: apt-get install chromium, or set CHROMIUM to its path')
   const folder = await mkdtemp(join(tmpdir(), 'xclassifier-e2e-'))
-  const { host, url } = await startHost(join(folder, 'library'))
+  const library = options.library ?? join(folder, 'library')
+  let { host, url } = await startHost(library)
   const browser: Browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -31,22 +43,44 @@ export async function openApp(viewport = { width: 1440, height: 900 }): Promise<
   const page = await browser.newPage({ viewport, acceptDownloads: true, reducedMotion: 'reduce' })
   page.setDefaultTimeout(60_000)
   const complaints: string[] = []
+  const requests: string[] = []
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
   page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => requests.push(request.url()))
+  page.on('websocket', (socket) => requests.push(socket.url()))
+  let rpc = await connectRpc(url)
   await page.goto(url)
   return {
     page,
     folder,
-    url,
+    get url() {
+      return url
+    },
+    get rpc() {
+      return rpc
+    },
     complaints,
+    requests,
+    async killAndRestart() {
+      rpc.close()
+      await ended(host, 'SIGKILL')
+      ;({ host, url } = await startHost(library))
+      rpc = await connectRpc(url)
+      await page.goto(url)
+    },
     async [Symbol.asyncDispose]() {
       await browser.close()
-      const gone = new Promise((resolve) => host.once('exit', resolve))
-      host.kill('SIGTERM')
-      await gone
+      rpc.close()
+      await ended(host, 'SIGTERM')
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function ended(host: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const gone = new Promise((resolve) => host.once('exit', resolve))
+  host.kill(signal)
+  await gone
 }
 
 /** Starts `entry/web.ts`; answers the address that it prints. */
