@@ -38,14 +38,14 @@ export class DatasetsService {
   }
 
   images(id: string, { filter, ...page }: ImagesQuery): { total: number; rows: DatasetImage[] } {
-    const { key } = this.#store.datasets.get(id)
+    const key = this.#store.datasets.key(id)
     const split = filter.split === undefined ? undefined : this.#store.splits.get(filter.split).key
     const query = { ...page, dataset: key, filter: { ...filter, split } }
     return { total: this.#store.datasetImages.count(query), rows: this.#store.datasetImages.list(query) }
   }
 
   facets(id: string): ReturnType<Store['datasetImages']['facets']> {
-    return this.#store.datasetImages.facets(this.#store.datasets.get(id).key)
+    return this.#store.datasetImages.facets(this.#store.datasets.key(id))
   }
 
   labelCounts(id: string): LabelCount[] {
@@ -72,11 +72,11 @@ export class DatasetsService {
   }
 
   splits(id: string): Split[] {
-    return this.#store.splits.ofDataset(this.#store.datasets.get(id).key).map(publicSplit)
+    return this.#store.splits.ofDataset(this.#store.datasets.key(id)).map(publicSplit)
   }
 
   skipped(id: string): SkippedFile[] {
-    return this.#store.datasets.skipped(this.#store.datasets.get(id).key)
+    return this.#store.datasets.skipped(this.#store.datasets.key(id))
   }
 
   rename(id: string, name: string): DatasetRow {
@@ -99,6 +99,6 @@ export class DatasetsService {
   }
 
   #patterns(id: string): ReturnType<Store['labels']['patterns']> {
-    return this.#store.labels.patterns(this.#store.datasets.get(id).key)
+    return this.#store.labels.patterns(this.#store.datasets.key(id))
   }
 }

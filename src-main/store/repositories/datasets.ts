@@ -39,6 +39,7 @@ export class DatasetsRepository {
   readonly #list
   readonly #byKey
   readonly #byName
+  readonly #keyOf
   readonly #byRoot
   readonly #insert
   readonly #rename
@@ -53,6 +54,7 @@ export class DatasetsRepository {
     this.#list = db.prepare<[], Row>(`${SELECT} ORDER BY d.created_at DESC, d.key`)
     this.#byKey = db.prepare<[number], Row>(`${SELECT} WHERE d.key = ?`)
     this.#byName = db.prepare<[string], Row>(`${SELECT} WHERE d.name = ?`)
+    this.#keyOf = db.prepare<[number | null, string], number>('SELECT key FROM datasets WHERE key = ? UNION ALL SELECT key FROM datasets WHERE name = ? LIMIT 1').pluck()
     this.#byRoot = db.prepare<[string], Row>(`${SELECT} WHERE d.root = ? ORDER BY d.created_at`)
     this.#insert = db.prepare('INSERT INTO datasets (key, name, format, root, has_files, sample, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
     this.#rename = db.prepare('UPDATE datasets SET name = ? WHERE key = ?')
@@ -78,6 +80,11 @@ export class DatasetsRepository {
     const key = keyOf('ds', id)
     const row = (key === null ? undefined : this.#byKey.get(key)) ?? this.#byName.get(id)
     return row ? toDataset(row) : null
+  }
+
+  /** Its key alone, without counting anything. @throws NOT_FOUND */
+  key(id: string): number {
+    return this.#keyOf.get(keyOf('ds', id), id) ?? unknown('ds', id)
   }
 
   /** Those whose label files lie in this folder. */

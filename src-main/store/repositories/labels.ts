@@ -13,6 +13,7 @@ export interface LabelPattern {
 export class LabelsRepository {
   readonly #patterns
   readonly #raw
+  readonly #count
 
   constructor(db: Db) {
     this.#patterns = db.prepare<[number], LabelPattern>(`
@@ -20,6 +21,7 @@ export class LabelsRepository {
     this.#raw = db
       .prepare<[number], RawLabel[]>(`SELECT ${LABEL_COLUMNS.map((column) => `l.${column}`).join(', ')} FROM dataset_images d JOIN labels l ON l.key = d.key WHERE d.dataset = ? ORDER BY d.row`)
       .raw()
+    this.#count = db.prepare<[number], number>('SELECT count(*) FROM labels WHERE dataset = ?').pluck()
   }
 
   /** Every way in which rows are labelled, with how many are: all counts of the set follow from it. */
@@ -29,9 +31,10 @@ export class LabelsRepository {
 
   /** Raw values in the order of the set, row-major [rows, 14]; `BLANK` stands for "not mentioned". */
   matrix(dataset: number): Int8Array {
-    const values: number[] = []
-    for (const row of this.#raw.iterate(dataset)) for (const value of row) values.push(value ?? BLANK)
-    return Int8Array.from(values)
+    const matrix = new Int8Array((this.#count.get(dataset) ?? 0) * LABEL_COLUMNS.length)
+    let at = 0
+    for (const row of this.#raw.iterate(dataset)) for (const value of row) matrix[at++] = value ?? BLANK
+    return matrix
   }
 }
 

@@ -132,9 +132,12 @@ export class StudiesRepository {
     const { where, values } = conditions(query)
     const total = this.#db.prepare<unknown[], number>(`SELECT count(*) FROM studies s JOIN patients p ON p.key = s.patient ${where}`).pluck().get(...values) ?? 0
     const direction = query.descending ? 'DESC' : 'ASC'
-    const rows = this.#db
-      .prepare<unknown[], Row>(`${SELECT} ${where} ORDER BY ${SORTS[query.sort]} ${direction}, s.key ${direction} LIMIT ? OFFSET ?`)
+    // Keys first: what a row shows besides is counted for the rows of the page only.
+    const keys = this.#db
+      .prepare<unknown[], number>(`SELECT s.key FROM studies s JOIN patients p ON p.key = s.patient ${where} ORDER BY ${SORTS[query.sort]} ${direction}, s.key ${direction} LIMIT ? OFFSET ?`)
+      .pluck()
       .all(...values, query.limit, query.offset)
+    const rows = keys.map((key) => this.#byKey.get(key)!)
     return { total, rows: rows.map((row) => publicStudy(this.#toStudy(row))) }
   }
 
@@ -205,8 +208,8 @@ function conditions(query: StudyQuery): { where: string; values: unknown[] } {
     terms.push(term)
     values.push(...of)
   }
-  if (query.origin === 'library') add("s.origin IN ('opened', 'sample') AND s.dataset IS NULL")
-  if (query.origin === 'dataset') add('s.dataset IS NOT NULL')
+  if (query.origin === 'library') add("s.origin IN ('opened', 'sample')")
+  if (query.origin === 'dataset') add("s.origin = 'dataset'")
   if (query.status) add('s.status = ?', query.status)
   if (query.modality) add('s.modality = ?', query.modality)
   for (const word of query.search.split(/\s+/).filter(Boolean)) {
