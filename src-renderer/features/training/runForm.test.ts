@@ -19,7 +19,7 @@ test('the form starts with something that can run on this machine', () => {
 })
 
 test('what the contract would refuse is told at its field before', () => {
-  const bad: [Partial<RunDraft>, string][] = [[{ size: 200 }, 'size'], [{ size: null }, 'size'], [{ epochs: 0 }, 'epochs'], [{ batch: 1.5 }, 'batch'], [{ lr: 0 }, 'lr'], [{ seed: -1 }, 'seed'], [{ ratios: [80, 10, null] }, 'ratios'], [{ init: 'imagenet' }, 'init'], [{ init: 'file', initFile: ' ' }, 'initFile'], [{ device: 'gpu', workers: 2 }, 'workers']]
+  const bad: [Partial<RunDraft>, string][] = [[{ size: 208 }, 'size'], [{ size: null }, 'size'], [{ epochs: 0 }, 'epochs'], [{ batch: 1.5 }, 'batch'], [{ lr: 0 }, 'lr'], [{ seed: -1 }, 'seed'], [{ ratios: [80, 10, null] }, 'ratios'], [{ init: 'imagenet' }, 'init'], [{ init: 'file', initFile: ' ' }, 'initFile'], [{ device: 'gpu', workers: 2 }, 'workers']]
   for (const [change, field] of bad) assert.deepEqual(problems(change), [field], JSON.stringify(change))
   assert.match(problemsOf({ ...draft, size: 200 }, { machine, dataset, split: undefined }).size!, /192/)
 })

@@ -30,6 +30,10 @@ test('curves stay small however long the run, and keep the newest step', () => {
   const told = take(Array.from({ length: 3 * MOST_STEPS }, (_, i) => step(i + 1)))
   assert.ok(told.steps.length <= MOST_STEPS, String(told.steps.length))
   assert.equal(told.steps.at(-1)!.step, 3 * MOST_STEPS)
+  for (const length of [MOST_STEPS + 1, MOST_STEPS + 2, 1.5 * MOST_STEPS + 2]) {
+    const { steps } = take(Array.from({ length }, (_, i) => step(i + 1)))
+    assert.equal(steps.at(-1)!.step, length, 'also where it has just been thinned')
+  }
   const numbers = told.steps.map(({ step: n }) => n)
   assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b))
 })
