@@ -29,20 +29,9 @@ export async function followRun(context: Context, begin: () => Promise<RunRow> |
   return { json: null, text }
 }
 
-/** A line for people; null for what is not worth one. */
+/** A line for people, null for what is not worth one; the run's own error is told at its end. */
 function describe(event: TrainEvent): string | null {
-  switch (event.event) {
-    case 'step':
-      return event.step % 10 === 0 ? `step ${event.step}: loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(1)} images/s` : null
-    case 'epoch': {
-      const auc = event.auc.macro === null ? 'undefined' : `${event.auc.macro.toFixed(3)} over ${event.auc.defined} of 14 labels`
-      return `epoch ${event.epoch}: training loss ${event.trainLoss.toFixed(4)}, validation loss ${event.valLoss.toFixed(4)}, macro AUC ${auc}, accuracy ${(100 * event.accuracy).toFixed(2)} % (all negative: ${(100 * event.allNegativeAccuracy).toFixed(2)} %)`
-    }
-    case 'restart':
-      return `restart: worker ${event.rank}: ${event.reason}`
-    case 'log':
-      return event.message
-    default:
-      return null
-  }
+  if (event.event === 'log') return event.level === 'error' ? null : event.message
+  if (event.event !== 'step' || event.step % 10 !== 0) return null
+  return `step ${event.step}: loss ${event.loss.toFixed(4)}, ${event.imagesPerSecond.toFixed(1)} images/s`
 }

@@ -5,6 +5,7 @@ import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import { publicRun } from '#main/store/repositories/runs.ts'
 import type { RunChange } from '#main/store/repositories/runs.ts'
+import { logLineOf } from './logLine.ts'
 
 /** Steps come several a second; they are written together, and the row of the run is told as often. */
 const FLUSH_MS = 1000
@@ -50,13 +51,12 @@ export class RunRecorder {
       case 'log':
         telemetry.addLog(this.#run, { at, level: event.level, message: event.message, rank: event.rank ?? null })
         break
-      case 'restart':
-        telemetry.addLog(this.#run, { at, level: 'warn', message: `Restarted all processes: rank ${event.rank} ${event.reason}`, rank: event.rank })
-        break
       default:
         break
     }
     this.#host.emit('train', { run: this.#run, event } satisfies Events['train'])
+    const line = logLineOf(event)
+    if (line) this.record({ event: 'log', ...line })
   }
 
   /** Change the run's row and tell the pages. */
