@@ -2,6 +2,7 @@
 export { default as UiButton } from './UiButton.vue'
 export { default as UiCheckbox } from './UiCheckbox.vue'
 export { default as UiChip } from './UiChip.vue'
+export { default as UiChips } from './UiChips.vue'
 export { default as UiContextMenu } from './UiContextMenu.vue'
 export { default as UiDataTable } from './UiDataTable.vue'
 export { default as UiDialog } from './UiDialog.vue'
