@@ -6,7 +6,7 @@ import { greyPicture, openFilm } from '../films.ts'
 import type { Film } from '../films.ts'
 import { defaultDisplay, modalityFunction } from '../render/grey.ts'
 import { isValidWindow, lookUp } from '../render/voi.ts'
-import { DEFLATED_LE } from '../read/transfer-syntax.ts'
+import { DEFLATED_LE, transferSyntax } from '../read/transfer-syntax.ts'
 import { writeFilm } from './film.ts'
 import type { FilmToWrite } from './film.ts'
 
@@ -28,8 +28,9 @@ export async function transcodeForViewer(path: string, known: Known = {}): Promi
   return dicomForViewer(await openFilm(path), known)
 }
 
-/** dwv 0.36 knows neither JPEG-LS, deflated data sets, LUT sequences, nor cells over 16 bits. */
+/** dwv 0.36 knows neither JPEG-LS, deflated data sets, LUT sequences, nor cells over 16 bits; and of what nobody decodes our error says more. */
 function viewerShows(film: DicomFilm): boolean {
+  if (transferSyntax(film.transferSyntaxUid).coding === null) return false
   const jpegLs = /\.4\.8[01]$/.test(film.transferSyntaxUid)
   const lutFirst = film.voiLuts.length > 0 && !hasWindow(film)
   return film.transferSyntaxUid !== DEFLATED_LE && !jpegLs && !lutFirst && !film.modalityLut && film.bitsAllocated <= 16 && film.highBit === film.bitsStored - 1
