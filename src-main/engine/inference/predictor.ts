@@ -33,14 +33,14 @@ export interface Predictor extends AsyncDisposable {
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z))
 
 /**
- * A model ready to predict. Uses its ONNX file, or makes the same in memory.
+ * A model ready to predict. Uses its ONNX file when that was made of these very weights (it names their hash), or makes the same in memory.
  * @throws MODEL_MISSING, MODEL_CARD, WEIGHTS_MISSING, WEIGHTS_FORMAT, WEIGHTS_MISMATCH, MODEL_UNREADABLE
  */
 export async function openPredictor(files: ModelFiles, options: SessionOptions = {}): Promise<Predictor> {
   const card = await readModelCard(files.card)
   const { weights, hash } = await readWeights(files.weights, card)
   const made = await readFile(files.network).catch(() => null)
-  const session = await openSession(made ?? networkOf(card, weights, hash), card.size, options)
+  const session = await openSession(made?.includes(hash) ? made : networkOf(card, weights, hash), card.size, options)
   const { classifier } = architecture(card)
   const head = activationHead(card.head, classifier, (name) => weights(name).data)
   return {

@@ -39,6 +39,15 @@ test('the kept ONNX file says what one made in memory says', async () => {
   assert.deepEqual(await first.predict(film), await second.predict(film))
 })
 
+test('an ONNX file of other weights is not taken for theirs', async () => {
+  const kept = modelFiles(library.services.models.folder(library.services.models.list()[0]!.id))
+  const others = modelFiles(await writeTestModel(join(library.folder, 'others'), { head: 'concat-pool', size: 96, seed: 9 }))
+  await using beside = await openPredictor({ ...others, network: kept.network })
+  await using alone = await openPredictor(others)
+  const film = Uint8Array.from({ length: 96 * 96 }, (_, i) => (i * 31) % 256)
+  assert.deepEqual(await beside.predict(film), await alone.predict(film))
+})
+
 test('weights and description may lie side by side under one name; other weights of the same name are a next version', async () => {
   const { models } = library.services
   const folder = await writeTestModel(join(library.folder, 'two'), { seed: 2 })
