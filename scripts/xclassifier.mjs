@@ -17,7 +17,7 @@ async function main() {
     if (!existsSync(join(root, 'node_modules', '.package-lock.json'))) {
       throw new SetupError('NOT_SET_UP', `the dependencies of ${root} are not installed`, { remedy: `Type: npm --prefix ${root} run setup` })
     }
-    endLike(await runInPlace(findNode24(), [join(root, 'src-main', 'entry', 'cli.ts'), ...args]))
+    endLike(await runInPlace(findNode24(), [join(root, 'src-main', 'entry', 'cli.ts'), ...args], { tied: true }))
   } catch (error) {
     say(tell(error))
     if (args.includes('--json') && error instanceof SetupError) process.stdout.write(`${JSON.stringify({ error: { code: error.code, message: error.message } })}\n`)

@@ -1,6 +1,8 @@
 import { main } from '#main/cli/main.ts'
+import { endWithParent } from '#main/host/tied.ts'
 
 /** `xclassifier COMMAND ...`: see src-main/cli/commands.ts for the commands. */
+endWithParent()
 const abort = new AbortController()
 // The first Ctrl+C ends in order; a second one at once.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => abort.abort())
