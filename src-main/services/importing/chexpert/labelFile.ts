@@ -117,10 +117,14 @@ async function* linesOf(path: string): AsyncGenerator<string[]> {
   if (rest) yield [rest]
 }
 
-/** A line without quotes, as nearly all are, needs no parser. */
+/** A line without quotes, as nearly all are, needs no parser; one whose quote does not end has no cells. */
 function cellsOf(line: string): string[] {
   if (!line.includes('"')) return line.split(',').map((cell) => cell.trim())
-  return (parseText(line, { relax_quotes: true, relax_column_count: true, trim: true }) as string[][])[0] ?? []
+  try {
+    return (parseText(line, { relax_quotes: true, relax_column_count: true, trim: true }) as string[][])[0] ?? []
+  } catch {
+    return []
+  }
 }
 
 /** Rows of the file, for progress: line ends counted, so quoted line breaks make it a little too high. */

@@ -25,6 +25,7 @@ const RAW = new Map<string, RawLabel>([['', null], ['1.0', 1], ['0.0', 0], ['-1.
 /** @throws BAD_ROW, BAD_LABEL naming the column */
 export function readRow(file: LabelFile, { row, cells }: LabelRecord): ChexpertRow {
   const path = (cells[file.pathColumn] ?? '').replaceAll('\\', '/').replace(/^\.\//, '')
+  if (!cells.length) throw new CodedError('BAD_ROW', `Row ${row} has a quote that does not end.`, { file: file.path, row })
   if (cells.length !== file.width) throw new CodedError('BAD_ROW', `Row ${row} has ${cells.length} cells, the header ${file.width}.`, { file: path || file.path, row })
   if (!path) throw new CodedError('BAD_ROW', `Row ${row} names no film.`, { file: file.path, row })
   const labels = file.labelColumns.map((column, i) => {
