@@ -33,19 +33,15 @@ const UNBOUNDED = { min: -(2 ** 31), max: 2 ** 31 }
  * the page's (see `view.ts`), so that every layer above the film moves with it.
  */
 export class DwvFilm {
-  readonly #app = new App()
   readonly #div: HTMLElement
+  /** One a film: nothing of the film before can arrive late, lie under it as a colour overlay, or stay in memory. */
+  #app: App | null = null
   #controller: ViewController | null = null
-  #dataId: string | null = null
   #values: { at(column: number, row: number): number } | null = null
 
   /** @param div needs an id; dwv looks it up by name. */
   constructor(div: HTMLElement) {
     this.#div = div
-    const options = new AppOptions({ '*': [new ViewConfig(div.id)] })
-    // The div gets the film's size first, so that dwv's own fit is one to one.
-    options.viewOnFirstLoadItem = false
-    this.#app.init(options)
   }
 
   /** Fetch and show a film. @throws the coded error of the media address, or CORRUPT_IMAGE when dwv cannot read it */
@@ -58,17 +54,17 @@ export class DwvFilm {
     const data = await response.arrayBuffer()
     signal.throwIfAborted()
     this.clear()
-    const dataId = await this.#load(data)
+    const app = this.#newApp()
+    const dataId = await load(app, data)
     signal.throwIfAborted()
-    return this.#render(dataId)
+    return this.#render(app, dataId)
   }
 
-  /** dwv would lay a second image over the first as a colour overlay: always empty it before. */
   clear(): void {
     this.#controller = null
     this.#values = null
-    if (this.#dataId !== null) this.#app.reset()
-    this.#dataId = null
+    this.#app?.abortAllLoads()
+    this.#app = null
     this.#div.replaceChildren()
   }
 
@@ -90,31 +86,18 @@ export class DwvFilm {
     return this.#values?.at(column, row)
   }
 
-  #load(data: ArrayBuffer): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const app = this.#app
-      const done = (event: { dataid: string }): void => {
-        stop()
-        resolve(event.dataid)
-      }
-      const failed = (event: { error?: unknown }): void => {
-        stop()
-        reject(new CodedError('CORRUPT_IMAGE', 'The viewer cannot read this film.', { cause: event.error, remedy: 'Check the file with its DICOM tags (key t), or convert it.' }))
-      }
-      const stop = (): void => {
-        app.removeEventListener('load', done)
-        app.removeEventListener('error', failed)
-      }
-      app.addEventListener('load', done)
-      app.addEventListener('error', failed)
-      app.loadImageObject([{ name: 'film', filename: 'film.dcm', data }])
-    })
+  #newApp(): App {
+    const options = new AppOptions({ '*': [new ViewConfig(this.#div.id)] })
+    // The div gets the film's size first, so that dwv's own fit is one to one.
+    options.viewOnFirstLoadItem = false
+    this.#app = new App()
+    this.#app.init(options)
+    return this.#app
   }
 
-  #render(dataId: string): FilmInfo {
-    this.#dataId = dataId
-    const image = this.#app.getImage(dataId)
-    const elements = (this.#app.getMetaData(dataId) ?? {}) as Elements
+  #render(app: App, dataId: string): FilmInfo {
+    const image = app.getImage(dataId)
+    const elements = (app.getMetaData(dataId) ?? {}) as Elements
     if (!image) throw new CodedError('NO_PIXEL_DATA', 'The file holds no image.')
     const geometry = image.getGeometry()
     const [columns, rows] = [geometry.getSize().get(0), geometry.getSize().get(1)]
@@ -124,8 +107,8 @@ export class DwvFilm {
     const { min, max } = image.getRescaledDataRange()
     // dwv would squeeze every window into the film's own range of values; a window may reach beyond it (PS3.3 C.11.2.1.2).
     image.getRescaledDataRange = () => UNBOUNDED
-    this.#app.render(dataId)
-    this.#controller = this.#app.getViewLayersByDataId(dataId)[0]?.getViewController() ?? null
+    app.render(dataId)
+    this.#controller = app.getViewLayersByDataId(dataId)[0]?.getViewController() ?? null
     this.#values = { at: (column, row) => image.getRescaledValue(column, row, 0) }
     const slopeIntercept = image.getRescaleSlopeAndIntercept()
     const pixels = image.getBuffer().subarray(0, columns * rows)
@@ -144,6 +127,16 @@ export class DwvFilm {
       numbers: (tag) => (elements[tag]?.value ?? []).map(Number).filter(Number.isFinite),
     }
   }
+}
+
+function load(app: App, data: ArrayBuffer): Promise<string> {
+  return new Promise((resolve, reject) => {
+    app.addEventListener('load', (event: { dataid: string }) => resolve(event.dataid))
+    app.addEventListener('error', (event: { error?: unknown }) =>
+      reject(new CodedError('CORRUPT_IMAGE', 'The viewer cannot read this film.', { cause: event.error, remedy: 'Check the file with its DICOM tags (key t), or convert it.' })),
+    )
+    app.loadImageObject([{ name: 'film', filename: 'film.dcm', data }])
+  })
 }
 
 /** Window Center, Width and their Explanation (0028,1050), (0028,1051), (0028,1055). */
