@@ -61,7 +61,8 @@ export function oneOf<const T extends string>(option: string, value: string, wor
 export function numberOf(option: string, value: string, { min = -Infinity, max = Infinity, integer = false } = {}): number {
   const number = value.trim() === '' ? NaN : Number(value)
   if (!(number >= min && number <= max) || (integer && !Number.isInteger(number))) {
-    throw usageError(`--${option} takes ${integer ? 'a whole number' : 'a number'} from ${min} to ${max}; not "${value}".`)
+    const bounds = [...(min > -Infinity ? [`from ${min}`] : []), ...(max < Infinity ? [`to ${max}`] : [])]
+    throw usageError(`${[`--${option} takes`, integer ? 'a whole number' : 'a number', ...bounds].join(' ')}; not "${value}".`)
   }
   return number
 }

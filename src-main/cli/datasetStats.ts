@@ -14,7 +14,7 @@ export const datasetStats = command({
     const stats = context.services().datasets.stats(dataset, oneOf('uncertain', values.uncertain, ['zeros', 'ones', 'ignore']))
     const { images, patients, labelled, positives, cooccurrence } = stats
     const share = (count: number, of: number): string => (of ? String(Math.round((100 * count) / of)) : '')
-    const rows = cooccurrence.labels.map((label, i) => [label, positives[label], share(positives[label], images), ...cooccurrence.counts[i]!.map((count) => share(count, positives[label]))])
+    const rows = cooccurrence.labels.map((label, i) => [label, positives[label], share(positives[label], labelled), ...cooccurrence.counts[i]!.map((count) => share(count, positives[label]))])
     return {
       json: stats,
       text: `${images} images of ${patients} patients, ${labelled} with a positive label\n\n${table(['per cent of the row', 'positive', 'all', ...SHORT], rows)}`,

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, fromErrorShape } from '#shared/errors.ts'
@@ -37,10 +38,10 @@ export const predict = command({
   },
 })
 
-/** Brings the films into the library, so that what is said of them can hang on them. */
+/** Brings the films into the library, so that what is said of them can hang on them; a folder is no film, and what lies in it was not asked for. */
 async function keeper(context: Context, model: StoredModel, files: string[]) {
   const services = context.services()
-  const job = services.importing.start({ paths: files.map((file) => resolve(file)), as: 'studies', labelsOnly: false })
+  const job = services.importing.start({ paths: files.map((file) => resolve(file)).filter((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory()), as: 'studies', labelsOnly: false })
   await followJob(context, job.id)
   return async (file: string, said: FilmPrediction): Promise<void> => {
     services.predictions.keep([toKeep(await imageOf(services, file), model, said)])

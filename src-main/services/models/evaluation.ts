@@ -56,7 +56,8 @@ export class EvaluationService {
     try {
       return models.get(of)
     } catch {
-      const run = runs.get(of)
+      const run = runs.list().find(({ id, name }) => id === of || name === of)
+      if (!run) throw new CodedError('NOT_FOUND', `There is neither a model nor a run "${of}".`)
       return models.ofRun(run.id) ?? models.get((await this.#models.fromRun(run.id)).id)
     }
   }
