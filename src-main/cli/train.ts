@@ -1,6 +1,6 @@
 import { runInput } from '#shared/contracts/training.ts'
 import { CodedError } from '#shared/errors.ts'
-import { command, ratiosOf, usageError } from './command.ts'
+import { command, numberOf, ratiosOf, usageError } from './command.ts'
 import { followRun } from './runStream.ts'
 
 const text = { type: 'string' } as const
@@ -21,12 +21,12 @@ export const train = command({
     device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text,
   },
   async run([dataset = ''], values, context) {
-    const given = (names: Record<string, string>, convert: (value: string) => unknown): [string, unknown][] =>
+    const given = (names: Record<string, string>, convert: (option: string, value: string) => unknown): [string, unknown][] =>
       Object.entries(names).flatMap(([option, field]) => {
         const value = values[option as keyof typeof values]
-        return value === undefined ? [] : [[field, convert(value)] as [string, unknown]]
+        return value === undefined ? [] : [[field, convert(option, value)] as [string, unknown]]
       })
-    const request = { dataset, ...Object.fromEntries([...given(NUMBERS, Number), ...given(WORDS, String)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
+    const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
     const parsed = runInput.safeParse(request)
     if (!parsed.success) {
       const { path, message } = parsed.error.issues[0]!
