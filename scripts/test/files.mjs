@@ -2,8 +2,9 @@ import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
 const folders = ['src-main', 'src-shared', 'src-renderer', 'test']
-/** Measurements and GPU checks are run by hand; output is what tests wrote. */
-const apart = [join('test', 'bench'), join('test', 'gpu'), join('test', 'output')]
+const verify = join('test', 'verify')
+/** Measurements and GPU checks are run by hand, slow proofs by `npm run verify`; output is what tests wrote. */
+const apart = [join('test', 'bench'), join('test', 'gpu'), join('test', 'output'), verify]
 
 /**
  * Test files below the root, as relative paths. With filters, those whose path contains one of them.
@@ -11,7 +12,24 @@ const apart = [join('test', 'bench'), join('test', 'gpu'), join('test', 'output'
  * @param {string[]} filters
  */
 export function testFiles(root, filters = []) {
-  const all = folders.flatMap((folder) => below(root, folder)).filter((name) => name.endsWith('.test.ts'))
+  return matching(folders.flatMap((folder) => below(root, folder)), filters)
+}
+
+/**
+ * The same of the slow proofs.
+ * @param {string} root
+ * @param {string[]} filters
+ */
+export function verifyFiles(root, filters = []) {
+  return matching(below(root, verify), filters)
+}
+
+/**
+ * @param {string[]} names
+ * @param {string[]} filters
+ */
+function matching(names, filters) {
+  const all = names.filter((name) => name.endsWith('.test.ts'))
   const wanted = filters.map((filter) => filter.replace(/^\.\//, ''))
   return wanted.length === 0 ? all : all.filter((name) => wanted.some((filter) => name.includes(filter)))
 }
@@ -22,8 +40,12 @@ export function testFiles(root, filters = []) {
  * @returns {string[]}
  */
 function below(root, folder) {
-  if (apart.includes(folder) || !statSync(join(root, folder), { throwIfNoEntry: false })) return []
+  if (!statSync(join(root, folder), { throwIfNoEntry: false })) return []
   return readdirSync(join(root, folder), { withFileTypes: true })
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((item) => (item.isDirectory() ? below(root, join(folder, item.name)) : [join(folder, item.name)]))
+    .flatMap((item) => {
+      const name = join(folder, item.name)
+      if (!item.isDirectory()) return [name]
+      return apart.includes(name) ? [] : below(root, name)
+    })
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { testFiles } from '../../scripts/test/files.mjs'
+import { testFiles, verifyFiles } from '../../scripts/test/files.mjs'
 import { takeResult, Tally } from '../../scripts/test/report.mjs'
 
 const folder = mkdtempSync(join(tmpdir(), 'xclassifier-report-'))
@@ -34,10 +34,12 @@ test('a skipped test, a todo and a file without tests are failures', () => {
 })
 
 test('test files are found below their folders, without measurements, and filtered by part of the path', () => {
-  for (const file of ['src-main/a/x.test.ts', 'src-main/a/x.ts', 'src-renderer/y.test.ts', 'test/setup/z.test.ts', 'test/bench/slow.test.ts', 'test/gpu/g.test.ts', 'scripts/s.test.ts']) {
+  for (const file of ['src-main/a/x.test.ts', 'src-main/a/x.ts', 'src-renderer/y.test.ts', 'test/setup/z.test.ts', 'test/bench/slow.test.ts', 'test/gpu/g.test.ts', 'test/verify/v.test.ts', 'scripts/s.test.ts']) {
     mkdirSync(join(folder, file, '..'), { recursive: true })
     writeFileSync(join(folder, file), '')
   }
   assert.deepEqual(testFiles(folder), ['src-main/a/x.test.ts', 'src-renderer/y.test.ts', 'test/setup/z.test.ts'])
   assert.deepEqual(testFiles(folder, ['setup', './src-main/a']), ['src-main/a/x.test.ts', 'test/setup/z.test.ts'])
+  assert.deepEqual(verifyFiles(folder), ['test/verify/v.test.ts'])
+  assert.deepEqual(verifyFiles(folder, ['other']), [])
 })
