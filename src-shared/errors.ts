@@ -29,13 +29,20 @@ export class CodedError extends Error {
   }
 }
 
-/** Plain-object form of any thrown value; what is not a CodedError gets the code `INTERNAL`. */
+/** Plain-object form of any thrown value, or of one that has it already; what carries no code gets `INTERNAL`. */
 export function toErrorShape(error: unknown): ErrorShape {
+  if (isErrorShape(error)) return error
   if (error instanceof CodedError) {
     const { code, message, file, row, remedy } = error
     return { code, message, ...(file && { file }), ...(row && { row }), ...(remedy && { remedy }) }
   }
   return { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) }
+}
+
+function isErrorShape(error: unknown): error is ErrorShape {
+  if (typeof error !== 'object' || error === null || error instanceof Error) return false
+  const { code, message } = error as Partial<ErrorShape>
+  return typeof code === 'string' && typeof message === 'string'
 }
 
 export function fromErrorShape({ code, message, ...details }: ErrorShape): CodedError {
