@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { request } from './define.ts'
-import { HEADS, MODEL_NAMES, PRESETS } from '../domain/run.ts'
+import { HEADS, MODEL_NAMES, POS_WEIGHTS, PRESETS } from '../domain/run.ts'
 import type { DeviceSample, EpochSummary, RunConfig, RunState } from '../domain/run.ts'
 import type { ErrorShape } from '../errors.ts'
 import { policySchema } from './datasets.ts'
@@ -30,6 +30,10 @@ export const runInput = z.object({
   augment: z.enum(['paper', 'none']).default('paper'),
   maxRestarts: z.number().int().min(0).max(100).default(3),
   allowLeakage: z.string().max(500).optional(),
+  patience: z.number().int().min(1).max(1000).optional(),
+  clipNorm: z.number().positive().max(1e6).optional(),
+  labelSmoothing: z.number().min(0).max(0.5).optional(),
+  posWeight: z.enum(POS_WEIGHTS).optional(),
 })
 
 export interface RunRow {

@@ -10,6 +10,9 @@ export type Head = (typeof HEADS)[number]
 export const PRESETS = ['as-described', 'as-released'] as const
 export type Preset = (typeof PRESETS)[number]
 
+export const POS_WEIGHTS = ['auto', 'none'] as const
+export type PosWeight = (typeof POS_WEIGHTS)[number]
+
 export type SplitKind = 'patient' | 'image' | 'file'
 
 /** A run is a state machine on disk; its end always has a reason. */
@@ -42,6 +45,14 @@ export interface RunConfig {
   init: string
   augment: 'paper' | 'none'
   maxRestarts: number
+  /** End after so many epochs in which the macro AUC of validation did not rise; absent: train all epochs. */
+  patience?: number
+  /** Greatest 2-norm of all gradients together; absent: as they are. */
+  clipNorm?: number
+  /** e: targets become y (1 - e) + e / 2. Default 0. */
+  labelSmoothing?: number
+  /** `auto`: a positive of a label counts negatives / positives of the training images. Default `none`. */
+  posWeight?: PosWeight
   /** Why the user accepts patients that leak across the split; kept on the run. */
   allowLeakage?: string
 }
@@ -67,7 +78,7 @@ export interface EpochSummary {
   seconds: number
 }
 
-/** What a training run says while it runs; the command line prints these as JSON lines. */
+/** What a training run says while it runs; the command line prints these as JSON lines. `early`: why it ended before its last epoch. */
 export type TrainEvent =
   | { event: 'started'; run: string; stepsPerEpoch: number; epochs: number; workers: number }
   | { event: 'step'; step: number; epoch: number; loss: number; lr: number; imagesPerSecond: number }
@@ -77,7 +88,7 @@ export type TrainEvent =
   | { event: 'log'; level: 'info' | 'warn' | 'error'; message: string; rank?: number }
   | { event: 'restart'; rank: number; reason: string }
   | { event: 'stopped'; run: string; step: number; reason: string }
-  | { event: 'done'; run: string; model: string; steps: number; best: { epoch: number; auc: number | null }; seconds: number }
+  | { event: 'done'; run: string; model: string; steps: number; best: { epoch: number; auc: number | null }; seconds: number; early?: string }
   | { event: 'error'; error: ErrorShape }
 
 /** One reading of one device, as in the paper's Fig. 3; on CPU the process stands for the device. */

@@ -11,7 +11,7 @@ import { Feed } from './feed.ts'
 import { writeModelFolder } from './model-folder.ts'
 import { Parameters } from './parameters.ts'
 import { placeOf, totalSteps, type Place } from './schedule.ts'
-import { initialState, openSetup, type Setup } from './setup.ts'
+import { initialState, lossSetting, openSetup, type Setup } from './setup.ts'
 import { compileTrainStep, KEYS, seedOf, type TrainStep } from './step.ts'
 import { Validator } from './validation.ts'
 
@@ -57,7 +57,7 @@ class Trainer {
 
     let place = placeAt(this.#progress.step)
     let batch = place && this.#feed.read(place)
-    while (place && batch) {
+    while (place && batch && !this.#isExhausted()) {
       const ready = await batch
       const next = placeAt(this.#progress.step + 1)
       const prefetched = next && this.#feed.read(next)
@@ -119,7 +119,7 @@ class Trainer {
       if (stepInStage === 0) this.#parameters.forgetMoments()
       const { plan, films, net, runtime, stages } = this.#setup
       const setting = { net, parameters: this.#parameters, collectives: runtime.collectives, white: films.white, stage }
-      this.#step = { stage, run: compileTrainStep({ ...setting, frozen: stages[stage]!.frozen, augment: plan.config.augment === 'paper' }) }
+      this.#step = { stage, run: compileTrainStep({ ...setting, ...lossSetting(plan.config, films), frozen: stages[stage]!.frozen, augment: plan.config.augment === 'paper' }) }
     }
     return this.#step.run
   }
@@ -141,6 +141,13 @@ class Trainer {
     if (!this.#setup.leads) return
     this.#channel.send({ type: 'event', event: { event: 'epoch', ...summary } })
     await this.#save()
+  }
+
+  /** Whether the AUC has not risen for as many epochs as the run has patience for; ranks agree, as they all have the figures of all. */
+  #isExhausted(): boolean {
+    const { patience } = this.#setup.plan.config
+    const { epoch, offset, best } = this.#progress
+    return patience !== undefined && best !== undefined && offset === 0 && epoch - 1 - best.epoch >= patience
   }
 
   async #save(): Promise<void> {
@@ -169,7 +176,8 @@ class Trainer {
     const { step, best } = this.#progress
     const seconds = (performance.now() - this.#started) / 1000
     const chosen = { epoch: best?.epoch ?? 0, auc: best?.auc ?? null }
-    this.#channel.send({ type: 'event', event: { event: 'done', run: plan.run, model, steps: step, best: chosen, seconds } })
+    const early = this.#isExhausted() && `The macro AUC has not risen since epoch ${chosen.epoch}; the run ended after epoch ${this.#progress.epoch - 1}.`
+    this.#channel.send({ type: 'event', event: { event: 'done', run: plan.run, model, steps: step, best: chosen, seconds, ...(early && { early }) } })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RunConfig } from '#shared/domain/run.ts'
 import type { Assignment } from '../cluster/protocol.ts'
 import { Films } from '../data/films.ts'
 import { stepsPerEpoch, type Sharding } from '../data/sampler.ts'
@@ -7,7 +8,9 @@ import { readSafeTensors } from '../model/weights/safetensors.ts'
 import { importState, type State } from '../model/weights/state.ts'
 import type { RunPlan } from '../plan.ts'
 import { openRuntime, type Runtime } from '../runtime/runtime.ts'
+import { positiveWeights } from './loss.ts'
 import { stages, type Stage } from './schedule.ts'
+import type { StepSetting } from './step.ts'
 
 /** What a rank has in hand before its first step. */
 export interface Setup {
@@ -52,4 +55,10 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
 export async function initialState({ plan: { weights, config }, net }: Setup): Promise<State> {
   const random = initialise(net, config.seed)
   return weights ? importState(net, await readSafeTensors(weights), weights, random) : random
+}
+
+/** What the configuration says of the loss and of its gradients; the weights of positives are those of the training images. */
+export function lossSetting({ labelSmoothing, posWeight, clipNorm }: RunConfig, films: Films): Pick<StepSetting, 'loss' | 'clipNorm'> {
+  const weights = posWeight === 'auto' && { positiveWeights: positiveWeights(films.targets(films.train)) }
+  return { loss: { ...(labelSmoothing && { smoothing: labelSmoothing }), ...weights }, ...(clipNorm && { clipNorm }) }
 }

@@ -6,7 +6,8 @@ import type { Collectives } from '../runtime/collectives.ts'
 import { compile, type CompiledStep } from '../runtime/compile.ts'
 import { rawOp1 } from '../runtime/raw-op.ts'
 import { adamw, CONTROLS } from './adamw.ts'
-import { bceWithLogits } from './loss.ts'
+import { clipByGlobalNorm } from './clip.ts'
+import { bceWithLogits, type LossOptions } from './loss.ts'
 import type { Parameters, Segment } from './parameters.ts'
 
 /** PyTorch's momentum of running statistics. */
@@ -26,6 +27,9 @@ export interface StepSetting {
   white: number
   /** Index of the stage. */
   stage: number
+  loss?: LossOptions
+  /** Greatest norm of the gradients, taken after their reduction. */
+  clipNorm?: number
 }
 
 /**
@@ -51,22 +55,24 @@ export function compileTrainStep(setting: StepSetting): TrainStep {
     const still = new Map(parameters.segments.filter((s) => !learning.includes(s)).flatMap(({ value }) => [...value.split()]))
     const { value: loss, grads } = tf.valueAndGrads((...flats: tf.Tensor[]) => {
       const values = new Map([...still, ...learning.flatMap(({ value }, i) => [...value.split(flats[i] as tf.Tensor1D)])])
-      return bceWithLogits(forward(net, x, trainingScope(values, observed, random)), targets)
+      return bceWithLogits(forward(net, x, trainingScope(values, observed, random)), targets, setting.loss)
     })(learning.map(({ value }) => value.variable.read()))
 
     const key = KEYS.stage(stage)
     const all = collectives.allReduceMean(tf.stack([loss as tf.Scalar, stop]) as tf.Tensor1D, key)
     // From the head down, the order in which the backward pass finishes them.
     const means = learning.map((_, i) => learning.length - 1 - i).map((i) => [learning[i]!, collectives.allReduceMean(grads[i] as tf.Tensor1D, key + 1 + i)] as const)
-    update(means, controls)
+    update(means, controls, setting.clipNorm)
     updateStatistics(parameters, observed)
     return { own: loss as tf.Scalar, all }
   }, `train_stage${stage}`)
 }
 
-function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: tf.Tensor1D): void {
+function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: tf.Tensor1D, clipNorm: number | undefined): void {
   const scalars = tf.split(controls, CONTROLS).map((part) => tf.reshape(part, []) as tf.Scalar)
-  for (const [segment, gradient] of means) adamw(segment, gradient, scalars)
+  const gradients = means.map(([, gradient]) => gradient)
+  const clipped = clipNorm === undefined ? gradients : clipByGlobalNorm(gradients, clipNorm)
+  means.forEach(([segment], i) => adamw(segment, clipped[i]!, scalars))
 }
 
 function updateStatistics({ statistics }: Parameters, observed: ReadonlyMap<string, tf.Tensor>): void {

@@ -37,7 +37,14 @@ export function resolveConfig(request: RunRequest, machine: MachineDevices, imag
     augment: request.augment,
     maxRestarts: request.maxRestarts,
     ...(request.allowLeakage && { allowLeakage: request.allowLeakage }),
+    ...chosenOptions(request),
   }
+}
+
+/** What a run leaves alone unless it is asked for stays out of its configuration. */
+function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight }: RunRequest): Partial<RunConfig> {
+  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight })
+  return Object.fromEntries(options.filter(([, value]) => value !== undefined))
 }
 
 function chosenInit({ init, model }: RunRequest, imagenet: string | null): string {

@@ -19,7 +19,7 @@ export function logLineOf(event: TrainEvent): Line | null {
     case 'stopped':
       return info(`Stopped at step ${event.step}: ${event.reason}`)
     case 'done':
-      return info(`Finished after ${event.steps} steps; the model is ${event.model}`)
+      return info(`Finished after ${event.steps} steps; the model is ${event.model}${event.early ? `. ${event.early}` : ''}`)
     case 'error':
       return { level: 'error', message: [event.error.message, event.error.remedy].filter(Boolean).join(' ') }
     default:

@@ -70,7 +70,7 @@ export function superviseRun(parts: TrainingParts, run: string, resume: boolean,
     const over = { pid: null, timeLeft: null, endedAt: new Date().toISOString() }
     if (result.outcome === 'done') {
       const model = await parts.models.fromRun(run)
-      recorder.change({ ...over, state: 'finished', reason: null })
+      recorder.change({ ...over, state: 'finished', reason: done?.early ? { code: 'EARLY_STOP', message: done.early } : null })
       if (done) recorder.record({ ...done, run, model: model.id })
     } else if (result.outcome === 'stopped') {
       recorder.change({ ...over, state: 'stopped', reason: { code: 'STOPPED', message: result.reason } })

@@ -1,6 +1,6 @@
 """Golden values of the training mathematics: fastai's schedule and AdamW written out, BCE of torch, metrics of scikit-learn.
 
-Run `python make.py`; it writes schedule.json, adamw.json and metrics.json beside itself. Made with torch 2.15, scikit-learn 1.9.
+Run `python make.py`; it writes schedule.json, adamw.json, metrics.json and options.json beside itself. Made with torch 2.15, scikit-learn 1.9.
 """
 import json, math
 from pathlib import Path
@@ -88,3 +88,27 @@ write("metrics.json", dict(
     averagePrecision=[metrics.average_precision_score(y, s) if y.any() else None for y, s in columns],
     thresholds=[youden(y, s) if ok else 0.5 for (y, s), ok in zip(columns, both)],
     precision=macro(metrics.precision_score), recall=macro(metrics.recall_score), f1=macro(metrics.f1_score)))
+
+# --- options of the loss, and clipping: torch's own
+generator = torch.Generator().manual_seed(11)
+z = torch.tensor(logits[:8], dtype=torch.float64, requires_grad=True)
+y = torch.tensor(targets[:8].astype(np.float64))
+counted = y != 255
+weights = torch.tensor([0.05, 0.3, 1, 2.5, 20, 7, 1, 0.9, 3, 4, 12, 1.5, 1, 6], dtype=torch.float64)
+options = []
+for smoothing, weight in ((0.1, None), (0, weights), (0.2, weights)):
+    z.grad = None
+    smooth = y * (1 - smoothing) + smoothing / 2
+    cells = torch.nn.BCEWithLogitsLoss(pos_weight=weight, reduction="none")(z, smooth)
+    value = cells[counted].mean()
+    value.backward()
+    options.append(dict(smoothing=smoothing, weights=weight.tolist() if weight is not None else None, loss=value.item(), gradient=z.grad.flatten().tolist()))
+parts = [torch.randn(n, generator=generator, dtype=torch.float64) for n in (3, 7, 12)]
+clipped = []
+for most in (0.5, 3, 100):
+    parameters = [torch.nn.Parameter(torch.zeros_like(part)) for part in parts]
+    for parameter, part in zip(parameters, parts):
+        parameter.grad = part.clone()
+    torch.nn.utils.clip_grad_norm_(parameters, most)
+    clipped.append(dict(most=most, gradients=[parameter.grad.tolist() for parameter in parameters]))
+write("options.json", dict(logits=z.flatten().tolist(), targets=y.flatten().tolist(), loss=options, gradients=[part.tolist() for part in parts], clipped=clipped))
