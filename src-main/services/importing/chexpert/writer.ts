@@ -24,7 +24,6 @@ const SEXES: Record<string, 'M' | 'F' | null> = { male: 'M', m: 'M', female: 'F'
 export class DatasetWriter {
   readonly #store: Store
   readonly #dataset: number
-  readonly #first: number
   #next: number
   /** A set that was empty when the import began knows its own rows: no need to ask the database for each. */
   readonly #fresh: boolean
@@ -37,20 +36,22 @@ export class DatasetWriter {
   constructor(store: Store, dataset: number) {
     this.#store = store
     this.#dataset = dataset
-    this.#first = this.#next = store.datasetImages.nextRow(dataset)
-    this.#fresh = this.#first === 0
+    this.#next = store.datasetImages.nextRow(dataset)
+    this.#fresh = this.#next === 0
   }
 
-  /** The film of a row that is in already; `twice` when this very import has written it. */
+  /** The film of a row that is in already; `twice` when this very import has met the row before. */
   known(path: string): { image: number; twice: boolean } | null {
-    if (this.#fresh && !this.#paths.has(path)) return null
+    const twice = this.#paths.has(path)
+    if (this.#fresh && !twice) return null
+    this.#paths.add(path)
     const found = this.#store.datasetImages.find(this.#dataset, path)
-    return found ? { image: found.image, twice: found.row >= this.#first } : null
+    return found ? { image: found.image, twice } : null
   }
 
   add(row: ChexpertRow, part: SplitPart | null, file: FilmFile | null): void {
     const { path, patient, sex, age, view, labels } = row
-    if (this.#fresh) this.#paths.add(path)
+    this.#paths.add(path)
     const image = this.#store.images.insert({
       series: this.#seriesOf(row),
       // The content's size tells two sets apart that name their films alike.
