@@ -1,6 +1,6 @@
 import { luma } from '../read/colour.ts'
 import type { DicomFilm, Lut, VoiFunction, Window } from '../read/film.ts'
-import type { Frame } from '../read/pixels.ts'
+import type { Frame, Pixels } from '../read/pixels.ts'
 import { percentiles } from './percentile.ts'
 import { isValidWindow, lookUp, lutFunction, windowFunction } from './voi.ts'
 import type { Voi } from './voi.ts'
@@ -69,6 +69,15 @@ function shadeOf(film: Greyscale, display: Display): (stored: number) => number 
     const value = voi(modality(stored))
     return Math.floor((inverted ? 1 - value : value) * 255 + 0.5)
   }
+}
+
+/** The same values with padding at the end of the stored range that shows black; the array itself where a film has none. */
+export function withoutPadding<T extends Pixels>(film: Greyscale, pixels: T): T {
+  const { padding, photometric, rescaleSlope } = film
+  if (!padding) return pixels
+  const [low, high] = storedRange(film) as [number, number]
+  const black = (photometric === 'MONOCHROME1') !== rescaleSlope < 0 ? high : low
+  return pixels.map((stored: number) => (stored >= padding.low && stored <= padding.high ? black : stored)) as T
 }
 
 /** Stored value -> modality value (PS3.3 C.11.1). */

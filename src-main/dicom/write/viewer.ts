@@ -4,9 +4,9 @@ import { hasPrefix } from '../read/parse.ts'
 import type { Pixels } from '../read/pixels.ts'
 import { greyPicture, openFilm } from '../films.ts'
 import type { Film } from '../films.ts'
-import { defaultDisplay, modalityFunction } from '../render/grey.ts'
+import { defaultDisplay, modalityFunction, withoutPadding } from '../render/grey.ts'
 import { isValidWindow, lookUp } from '../render/voi.ts'
-import { DEFLATED_LE, transferSyntax } from '../read/transfer-syntax.ts'
+import { DEFLATED_LE, EXPLICIT_BE, transferSyntax } from '../read/transfer-syntax.ts'
 import { writeFilm } from './film.ts'
 import type { FilmToWrite } from './film.ts'
 
@@ -20,7 +20,8 @@ export type Known = Partial<Pick<FilmToWrite, 'studyInstanceUid' | 'seriesInstan
  */
 export async function dicomForViewer(film: Film, known: Known = {}): Promise<Uint8Array> {
   if (!film.metadata) return wrapPicture(film, known)
-  return hasPrefix(film.bytes) && viewerShows(film.metadata) ? film.bytes : rewrite(film, film.metadata)
+  const asItIs = hasPrefix(film.bytes) && viewerShows(film.metadata) && !(await hasBitsAbove(film, film.metadata))
+  return asItIs ? film.bytes : rewrite(film, film.metadata)
 }
 
 /** The same for a file. */
@@ -28,12 +29,26 @@ export async function transcodeForViewer(path: string, known: Known = {}): Promi
   return dicomForViewer(await openFilm(path), known)
 }
 
-/** dwv 0.36 knows neither JPEG-LS, deflated data sets, LUT sequences, nor cells over 16 bits; and of what nobody decodes our error says more. */
+/**
+ * dwv 0.36 knows neither JPEG-LS, deflated data sets, LUT sequences, padding, nor cells over 16 bits, swaps the bytes of big-endian words, and
+ * has no whole-range window for films of 8 bits. Of what nobody decodes our own error says more.
+ */
 function viewerShows(film: DicomFilm): boolean {
-  if (transferSyntax(film.transferSyntaxUid).coding === null) return false
-  const jpegLs = /\.4\.8[01]$/.test(film.transferSyntaxUid)
-  const lutFirst = film.voiLuts.length > 0 && !hasWindow(film)
-  return film.transferSyntaxUid !== DEFLATED_LE && !jpegLs && !lutFirst && !film.modalityLut && film.bitsAllocated <= 16 && film.highBit === film.bitsStored - 1
+  const { coding } = transferSyntax(film.transferSyntaxUid)
+  const knowsFile = coding !== null && coding !== 'jpeg-ls' && film.transferSyntaxUid !== DEFLATED_LE && film.transferSyntaxUid !== EXPLICIT_BE
+  const knowsCells = film.bitsAllocated <= 16 && film.highBit === film.bitsStored - 1 && !film.padding && !film.modalityLut
+  return knowsFile && knowsCells && (film.samples === 3 || hasWindow(film) || (film.voiLuts.length === 0 && film.bitsStored > 8))
+}
+
+/** Whether cells hold more than the stored bits, such as an old overlay: dwv takes all of a cell for the value. Uncompressed films only. */
+async function hasBitsAbove(film: Film, { bitsAllocated, bitsStored, rows, columns }: DicomFilm): Promise<boolean> {
+  const { dataSet, transferSyntax: syntax } = film.dicom!
+  if (syntax.coding !== 'native' || bitsAllocated !== 16 || bitsStored === 16) return false
+  const { pixels } = await film.frame()
+  const { dataOffset } = dataSet.elements.x7fe00010!
+  const { buffer } = dataSet.byteArray.slice(dataOffset, dataOffset + 2 * rows * columns)
+  const cells = pixels instanceof Int16Array ? new Int16Array(buffer) : new Uint16Array(buffer)
+  return cells.some((cell, i) => cell !== pixels[i])
 }
 
 const hasWindow = (film: DicomFilm) => film.windows.some((window) => isValidWindow(window, film.voiFunction))
@@ -73,15 +88,19 @@ async function greyFrames(film: Film): Promise<Shown> {
   return { pixels, bitsStored: 8, photometric: 'MONOCHROME2', rescaleSlope: 1, rescaleIntercept: 0, windows: [fullWindow(8)], voiLuts: [], voiFunction: 'LINEAR' }
 }
 
-/** Stored values kept, but for LUT sequences, which are applied. */
+/** Stored values kept, but for LUT sequences, which are applied, and padding, which turns into what shows black; windows as the film is first shown. */
 async function storedFrames(film: Film, metadata: DicomFilm): Promise<Shown> {
   const lut = hasWindow(metadata) ? undefined : metadata.voiLuts[0]
   const modality = modalityFunction(metadata)
   const bits = lut?.bits ?? metadata.modalityLut?.bits
   const frames: Pixels[] = []
-  for (let i = 0; i < film.frames; i++) frames.push((await film.frame(i)).pixels)
+  for (let i = 0; i < film.frames; i++) frames.push(withoutPadding(metadata, (await film.frame(i)).pixels))
+  const display = defaultDisplay(metadata, await film.frame())
   const photometric = metadata.photometric === 'MONOCHROME1' ? 'MONOCHROME1' : 'MONOCHROME2'
-  if (bits === undefined) return { pixels: joined(frames), photometric, voiLuts: [] }
+  if (bits === undefined) {
+    const shown = display.kind === 'window' ? { windows: hasWindow(metadata) ? metadata.windows : [display.window], voiFunction: display.function } : {}
+    return { pixels: joined(frames), photometric, voiLuts: [], ...shown }
+  }
   const applied = frames.map((pixels) => Uint16Array.from(pixels, (stored) => (lut ? lookUp(lut, modality(stored)) : modality(stored))))
   const windows = lut ? [fullWindow(bits)] : metadata.windows
   const voiFunction = lut ? 'LINEAR' : metadata.voiFunction
