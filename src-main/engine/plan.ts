@@ -42,6 +42,7 @@ const schema = z.object({
     clipNorm: z.number().positive().optional(),
     labelSmoothing: z.number().min(0).max(0.5).optional(),
     posWeight: z.enum(POS_WEIGHTS).optional(),
+    accumulate: z.int().min(1).optional(),
   }),
   pack: z.string().min(1),
   labels: z.string().min(1),

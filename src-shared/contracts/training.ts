@@ -34,6 +34,7 @@ export const runInput = z.object({
   clipNorm: z.number().positive().max(1e6).optional(),
   labelSmoothing: z.number().min(0).max(0.5).optional(),
   posWeight: z.enum(POS_WEIGHTS).optional(),
+  accumulate: z.number().int().min(1).max(1024).optional(),
 })
 
 export interface RunRow {

@@ -53,6 +53,8 @@ export interface RunConfig {
   labelSmoothing?: number
   /** `auto`: a positive of a label counts negatives / positives of the training images. Default `none`. */
   posWeight?: PosWeight
+  /** Batches of each device whose mean gradient makes one step. Default 1. */
+  accumulate?: number
   /** Why the user accepts patients that leak across the split; kept on the run. */
   allowLeakage?: string
 }

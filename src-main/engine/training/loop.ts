@@ -5,6 +5,7 @@ import type { Assignment, Outcome } from '../cluster/protocol.ts'
 import type { TrainerChannel } from '../cluster/trainer-channel.ts'
 import type { Batch } from '../data/films.ts'
 import { readPlan } from '../plan.ts'
+import { compileAccumulatingStep } from './accumulation.ts'
 import { controlsOf } from './adamw.ts'
 import { latestCheckpoint, saveCheckpoint, type Checkpoint, type Progress } from './checkpoint.ts'
 import { Feed } from './feed.ts'
@@ -12,7 +13,7 @@ import { writeModelFolder } from './model-folder.ts'
 import { Parameters } from './parameters.ts'
 import { placeOf, totalSteps, type Place } from './schedule.ts'
 import { initialState, lossSetting, openSetup, type Setup } from './setup.ts'
-import { compileTrainStep, KEYS, seedOf, type TrainStep } from './step.ts'
+import { compileTrainStep, KEYS, seedOf, type RunStep } from './step.ts'
 import { Validator } from './validation.ts'
 
 /** Trains one rank of a run from its plan or its last checkpoint to its end, or until it is asked to stop. */
@@ -40,7 +41,7 @@ class Trainer {
   #progress!: Progress
   #parameters!: Parameters
   #validator!: Validator
-  #step?: { stage: number; run: TrainStep }
+  #step?: { stage: number; run: RunStep }
   #epoch: Clock = { started: performance.now(), steps: 0 }
 
   constructor(setup: Setup, channel: TrainerChannel) {
@@ -79,7 +80,7 @@ class Trainer {
       format: 1, run: plan.run, step: 0, epoch: 1, offset: 0, lossSum: 0, seed: plan.config.seed, data: films.hash, config: plan.config,
     }
     this.#parameters = new Parameters(net, saved?.state ?? { network: await initialState(this.#setup) })
-    this.#validator = new Validator(net, this.#parameters, films, runtime.collectives, sharding)
+    this.#validator = new Validator(net, this.#parameters, films, runtime.collectives, { ...sharding, batch: plan.config.batch })
     await this.#parameters.broadcast(runtime.collectives, KEYS.broadcast)
     if (!leads) return
     const epochs = stages.reduce((sum, stage) => sum + stage.epochs, 0)
@@ -113,13 +114,14 @@ class Trainer {
   }
 
   /** The compiled step of the place's stage; Adam starts anew with a stage. */
-  #stepOf({ stage, stepInStage }: Place): TrainStep {
+  #stepOf({ stage, stepInStage }: Place): RunStep {
     if (this.#step?.stage !== stage) {
       this.#step?.run.dispose()
       if (stepInStage === 0) this.#parameters.forgetMoments()
       const { plan, films, net, runtime, stages } = this.#setup
-      const setting = { net, parameters: this.#parameters, collectives: runtime.collectives, white: films.white, stage }
-      this.#step = { stage, run: compileTrainStep({ ...setting, ...lossSetting(plan.config, films), frozen: stages[stage]!.frozen, augment: plan.config.augment === 'paper' }) }
+      const { config } = plan
+      const setting = { net, parameters: this.#parameters, collectives: runtime.collectives, white: films.white, stage, ...lossSetting(config, films), frozen: stages[stage]!.frozen, augment: config.augment === 'paper' }
+      this.#step = { stage, run: config.accumulate ? compileAccumulatingStep(setting, config.accumulate) : compileTrainStep(setting) }
     }
     return this.#step.run
   }

@@ -96,11 +96,13 @@ test('a positive counts negatives / positives of its label, within 1/20 and 20; 
 
 test('a run ends when the AUC has not risen for as many epochs as it has patience, and says so', async () => {
   const folder = join(root, 'patient')
-  await noiseRun(folder, 16, { run: 'r', config: { ...config, patience: 1, lr: 1e-9 } })
+  await noiseRun(folder, 16, { run: 'r', config: { ...config, patience: 1, lr: 1e-9, batch: 3, accumulate: 2 } })
   const events: TrainEvent[] = []
   const assignment = { run: 'r', folder, rank: 0, worldSize: 1, device: 'cpu' as const, threads: { intra: 1, inter: 1 }, resume: false, collectiveTimeoutSeconds: 60 }
   const send = (message: FromTrainer): void => void (message.type === 'event' && events.push(message.event))
   assert.equal(await trainRank(assignment, { send, stopRequested: () => undefined }), 'done')
+  // 12 films to train on, two batches of 3 a step.
+  assert.equal(events.find((event) => event.event === 'started')!.stepsPerEpoch, 2)
   const aucs = events.flatMap((event) => (event.event === 'epoch' ? [event.auc.macro!] : []))
   const done = events.find((event) => event.event === 'done')!
   const best = aucs.indexOf(Math.max(...aucs)) + 1

@@ -21,6 +21,7 @@ export interface Setup {
   net: Architecture
   stages: Stage[]
   stepsPerEpoch: number
+  /** `batch` is that of a step, all its micro-batches. */
   sharding: Sharding
   /** Rank 0 writes files and speaks for all. */
   leads: boolean
@@ -37,7 +38,7 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     ...(library && { library }),
     ...(tasks && worldSize > 1 && { cluster: { tasks, index: rank } }),
   })
-  const sharding = { ranks: worldSize, rank, batch: config.batch }
+  const sharding = { ranks: worldSize, rank, batch: config.batch * (config.accumulate ?? 1) }
   return {
     plan,
     assignment,

@@ -5,6 +5,7 @@ import type { Scope } from '../model/layers.ts'
 import type { Collectives } from '../runtime/collectives.ts'
 import { compile, type CompiledStep } from '../runtime/compile.ts'
 import { rawOp1 } from '../runtime/raw-op.ts'
+import type { GradientMeans } from './accumulation.ts'
 import { adamw, CONTROLS } from './adamw.ts'
 import { clipByGlobalNorm } from './clip.ts'
 import { bceWithLogits, type LossOptions } from './loss.ts'
@@ -38,34 +39,47 @@ export interface StepSetting {
  * between ranks and steps; stop, 1 when this rank was asked to stop.
  * Returns this rank's loss, and over all ranks the mean loss and the share of them that were asked to stop.
  */
-export type TrainStep = CompiledStep<
-  [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Scalar],
-  { own: tf.Scalar; all: tf.Tensor1D }
->
+export type TrainStep = CompiledStep<TrainInputs, TrainResult>
+export type TrainInputs = [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Scalar]
+export type TrainResult = { own: tf.Scalar; all: tf.Tensor1D }
 
-export function compileTrainStep(setting: StepSetting): TrainStep {
-  const { net, parameters, collectives, frozen, white, stage } = setting
-  const learning = parameters.segments.filter(({ group, decays }) => !(frozen && decays && group < 2))
+/** What trains, compiled as one function or as several. */
+export type RunStep = ((...inputs: TrainInputs) => Promise<TrainResult>) & { dispose(): void }
+
+/** @param means what the micro-batches before this one gave; absent where a step is one batch */
+export function compileTrainStep(setting: StepSetting, means?: GradientMeans): TrainStep {
+  const { parameters, collectives, stage } = setting
+  const learning = learningSegments(setting)
   return compile((pixels: tf.Tensor4D, targets: tf.Tensor2D, controls: tf.Tensor1D, seed: tf.Tensor1D, stop: tf.Scalar) => {
-    const random = randomStreams(seed)
-    const films: tf.Tensor4D = tf.div(pixels, white)
-    const x = setting.augment ? augment(films, augmentation(random([films.shape[0], DRAWS]) as tf.Tensor2D)) : normalise(films)
-
-    const observed = new Map<string, tf.Tensor>()
-    const still = new Map(parameters.segments.filter((s) => !learning.includes(s)).flatMap(({ value }) => [...value.split()]))
-    const { value: loss, grads } = tf.valueAndGrads((...flats: tf.Tensor[]) => {
-      const values = new Map([...still, ...learning.flatMap(({ value }, i) => [...value.split(flats[i] as tf.Tensor1D)])])
-      return bceWithLogits(forward(net, x, trainingScope(values, observed, random)), targets, setting.loss)
-    })(learning.map(({ value }) => value.variable.read()))
-
+    const { observed, ...last } = differentiate(setting, learning, pixels, targets, seed)
+    const { loss, gradients } = means?.take(last.loss, last.gradients) ?? last
     const key = KEYS.stage(stage)
     const all = collectives.allReduceMean(tf.stack([loss as tf.Scalar, stop]) as tf.Tensor1D, key)
     // From the head down, the order in which the backward pass finishes them.
-    const means = learning.map((_, i) => learning.length - 1 - i).map((i) => [learning[i]!, collectives.allReduceMean(grads[i] as tf.Tensor1D, key + 1 + i)] as const)
-    update(means, controls, setting.clipNorm)
+    const reduced = learning.map((_, i) => learning.length - 1 - i).map((i) => [learning[i]!, collectives.allReduceMean(gradients[i] as tf.Tensor1D, key + 1 + i)] as const)
+    update(reduced, controls, setting.clipNorm)
     updateStatistics(parameters, observed)
     return { own: loss as tf.Scalar, all }
   }, `train_stage${stage}`)
+}
+
+export function learningSegments({ parameters, frozen }: StepSetting): Segment[] {
+  return parameters.segments.filter(({ group, decays }) => !(frozen && decays && group < 2))
+}
+
+/** Augment, forward, loss and gradients of one batch, within a compiled step; `observed`: batch statistics by the name of the running ones. */
+export function differentiate(setting: StepSetting, learning: readonly Segment[], pixels: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D) {
+  const { net, parameters, white } = setting
+  const random = randomStreams(seed)
+  const films: tf.Tensor4D = tf.div(pixels, white)
+  const x = setting.augment ? augment(films, augmentation(random([films.shape[0], DRAWS]) as tf.Tensor2D)) : normalise(films)
+  const observed = new Map<string, tf.Tensor>()
+  const still = new Map(parameters.segments.filter((s) => !learning.includes(s)).flatMap(({ value }) => [...value.split()]))
+  const { value: loss, grads: gradients } = tf.valueAndGrads((...flats: tf.Tensor[]) => {
+    const values = new Map([...still, ...learning.flatMap(({ value }, i) => [...value.split(flats[i] as tf.Tensor1D)])])
+    return bceWithLogits(forward(net, x, trainingScope(values, observed, random)), targets, setting.loss)
+  })(learning.map(({ value }) => value.variable.read()))
+  return { loss, gradients, observed }
 }
 
 function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: tf.Tensor1D, clipNorm: number | undefined): void {
@@ -75,7 +89,7 @@ function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: t
   means.forEach(([segment], i) => adamw(segment, clipped[i]!, scalars))
 }
 
-function updateStatistics({ statistics }: Parameters, observed: ReadonlyMap<string, tf.Tensor>): void {
+export function updateStatistics({ statistics }: Parameters, observed: ReadonlyMap<string, tf.Tensor>): void {
   const batch = tf.concat1d(statistics.entries.map(({ name }) => observed.get(name) as tf.Tensor1D))
   const old = statistics.variable.read()
   statistics.variable.assign(tf.add(tf.mul(old, 1 - NORM_MOMENTUM), tf.mul(batch, NORM_MOMENTUM)))

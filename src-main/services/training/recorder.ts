@@ -83,7 +83,7 @@ export class RunRecorder {
   /** Seconds that the steps still to come take at the present rate, without validation; null before the first step. */
   #timeLeft({ step, imagesPerSecond }: StepSample): number | null {
     const { config } = this.#store.runs.get(this.#run)
-    const images = Math.max(0, this.#totalSteps - step) * config.batch * config.workers
+    const images = Math.max(0, this.#totalSteps - step) * config.batch * config.workers * (config.accumulate ?? 1)
     return imagesPerSecond > 0 ? images / imagesPerSecond : null
   }
 
