@@ -42,7 +42,8 @@ async function walk(context: Context, services: Services, folder: string): Promi
   context.say(`   ${dataset.images} films of ${dataset.patients} patients, ${dataset.labelled} with a positive label`)
 
   context.say(`2. Train ${RUN.epochs} epochs on ${RUN.workers} processes`)
-  await followRun({ ...context, json: false }, () => services.training.start(runInput.parse(RUN)))
+  // Told in words alone: stdout is for what was made.
+  await followRun({ ...context, json: false, stream: () => {} }, () => services.training.start(runInput.parse(RUN)))
   const run = services.training.list()[0]!
   if (!run.model) throw new CodedError('RUN_STOPPED', 'The run was stopped before it made a model.')
   context.say(`   model ${run.model}`)
