@@ -18,6 +18,8 @@ export interface RunPlan {
   split: string
   /** Safetensors file that the run starts from; absent for random weights. */
   weights?: string
+  /** Of that file when the run was planned. */
+  weightsSha256?: string
   /** densenetblur121d only; default `stem`. */
   blur?: 'stem' | 'all'
   /** Stop after this many steps with the outcome `done`, whatever the epochs: for tests and trials. */
@@ -48,6 +50,7 @@ const schema = z.object({
   labels: z.string().min(1),
   split: z.string().min(1),
   weights: z.string().optional(),
+  weightsSha256: z.string().optional(),
   blur: z.enum(['stem', 'all']).optional(),
   maxSteps: z.int().min(1).optional(),
 })

@@ -12,7 +12,8 @@ import { Feed } from './feed.ts'
 import { writeModelFolder } from './model-folder.ts'
 import { Parameters } from './parameters.ts'
 import { placeOf, totalSteps, type Place } from './schedule.ts'
-import { initialState, lossSetting, openSetup, type Setup } from './setup.ts'
+import { lossSetting, openSetup, type Setup } from './setup.ts'
+import { startLineage, startState } from './start.ts'
 import { compileTrainStep, KEYS, seedOf, type RunStep } from './step.ts'
 import { Validator } from './validation.ts'
 
@@ -79,7 +80,7 @@ class Trainer {
     this.#progress = saved?.progress ?? {
       format: 1, run: plan.run, step: 0, epoch: 1, offset: 0, lossSum: 0, seed: plan.config.seed, data: films.hash, config: plan.config,
     }
-    this.#parameters = new Parameters(net, saved?.state ?? { network: await initialState(this.#setup) })
+    this.#parameters = new Parameters(net, saved?.state ?? { network: await startState(plan, net) })
     this.#validator = new Validator(net, this.#parameters, films, runtime.collectives, { ...sharding, batch: plan.config.batch })
     await this.#parameters.broadcast(runtime.collectives, KEYS.broadcast)
     if (!leads) return
@@ -174,7 +175,7 @@ class Trainer {
   async #finish(folder: string): Promise<void> {
     const { net, plan, leads } = this.#setup
     if (!leads) return
-    const model = await writeModelFolder(folder, net, this.#progress)
+    const model = await writeModelFolder(folder, net, this.#progress, startLineage(plan))
     const { step, best } = this.#progress
     const seconds = (performance.now() - this.#started) / 1000
     const chosen = { epoch: best?.epoch ?? 0, auc: best?.auc ?? null }

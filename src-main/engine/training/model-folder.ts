@@ -11,9 +11,10 @@ import { loadCheckpoint, writeJson, type Progress } from './checkpoint.ts'
 /**
  * Makes the model of a finished run out of its best checkpoint: `model/model.safetensors` with timm's keys and `model/model.json`,
  * which says everything that a prediction needs and where the model comes from.
+ * @param start the file that the run began with, its name and hash
  * @returns the model folder
  */
-export async function writeModelFolder(folder: string, net: Architecture, { best, step, run, config }: Progress): Promise<string> {
+export async function writeModelFolder(folder: string, net: Architecture, { best, step, run, config }: Progress, start?: { file: string; sha256?: string }): Promise<string> {
   const { state, progress } = await loadCheckpoint(folder, net, best?.step ?? step)
   const target = join(folder, 'model')
   await mkdir(target, { recursive: true })
@@ -31,6 +32,7 @@ export async function writeModelFolder(folder: string, net: Architecture, { best
     run,
     step: progress.step,
     config,
+    start,
     weights: { file: 'model.safetensors', sha256: await hashFiles([weights]) },
   })
   return target

@@ -3,9 +3,6 @@ import type { Assignment } from '../cluster/protocol.ts'
 import { Films } from '../data/films.ts'
 import { stepsPerEpoch, type Sharding } from '../data/sampler.ts'
 import { architecture, type Architecture } from '../model/architecture.ts'
-import { initialise } from '../model/initialise.ts'
-import { readSafeTensors } from '../model/weights/safetensors.ts'
-import { importState, type State } from '../model/weights/state.ts'
 import type { RunPlan } from '../plan.ts'
 import { openRuntime, type Runtime } from '../runtime/runtime.ts'
 import { positiveWeights } from './loss.ts'
@@ -50,12 +47,6 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     sharding,
     leads: rank === 0,
   }
-}
-
-/** Weights that a run starts from; a head that the file does not have is random. */
-export async function initialState({ plan: { weights, config }, net }: Setup): Promise<State> {
-  const random = initialise(net, config.seed)
-  return weights ? importState(net, await readSafeTensors(weights), weights, random) : random
 }
 
 /** What the configuration says of the loss and of its gradients; the weights of positives are those of the training images. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { z } from 'zod'
 import type { MachineDevices, runInput } from '#shared/contracts/training.ts'
-import type { RunConfig } from '#shared/domain/run.ts'
+import type { ModelName, RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 
 export type RunRequest = z.output<typeof runInput>
@@ -9,9 +9,10 @@ export type RunRequest = z.output<typeof runInput>
 /**
  * A request with every choice made.
  * @param imagenet path of the ImageNet weights for the model asked for, null when they are not installed
+ * @param place where they would be looked for
  * @throws NO_GPU, INIT_UNAVAILABLE, FILE_NOT_FOUND
  */
-export function resolveConfig(request: RunRequest, machine: MachineDevices, imagenet: string | null): RunConfig {
+export function resolveConfig(request: RunRequest, machine: MachineDevices, imagenet: string | null, place: string): RunConfig {
   const device = request.device === 'auto' ? machine.defaults.device : request.device
   if (device === 'gpu' && machine.gpus.length === 0) {
     throw new CodedError('NO_GPU', 'No NVIDIA GPU was found on this machine.', { remedy: 'Install the NVIDIA driver, or choose the CPU.' })
@@ -33,7 +34,7 @@ export function resolveConfig(request: RunRequest, machine: MachineDevices, imag
     size: request.size,
     lr: request.lr,
     seed: request.seed,
-    init: chosenInit(request, imagenet),
+    init: chosenInit(request, imagenet, place),
     augment: request.augment,
     maxRestarts: request.maxRestarts,
     ...(request.allowLeakage && { allowLeakage: request.allowLeakage }),
@@ -47,12 +48,20 @@ function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumula
   return Object.fromEntries(options.filter(([, value]) => value !== undefined))
 }
 
-function chosenInit({ init, model }: RunRequest, imagenet: string | null): string {
+/** The published file of each model on timm's public hub. */
+const IMAGENET: Record<ModelName, string> = {
+  densenetblur121d: 'model.safetensors of timm/densenetblur121d.ra_in1k (32.4 MB, Apache-2.0)',
+  densenet121d: 'a safetensors file of timm\'s densenet121d',
+  densenet121: 'model.safetensors of timm/densenet121.ra_in1k',
+  resnet18: 'model.safetensors of timm/resnet18.a1_in1k',
+}
+
+function chosenInit({ init, model }: RunRequest, imagenet: string | null, place: string): string {
   if (init === 'random') return 'random'
   if (init === undefined || init === 'imagenet') {
     if (imagenet) return 'imagenet'
     throw new CodedError('INIT_UNAVAILABLE', `The ImageNet weights of ${model} are not installed.`, {
-      remedy: 'Start from random weights (init "random"), name a safetensors file, or set the path of the ImageNet weights under Settings.',
+      remedy: `Bring ${IMAGENET[model]} and save it as ${place}, or set its path under Settings; or start from random weights (init "random") or from a safetensors file of yours.`,
     })
   }
   if (!existsSync(init)) throw new CodedError('FILE_NOT_FOUND', 'The file of start weights does not exist.', { file: init, remedy: 'Name a safetensors file, "imagenet" or "random".' })

@@ -27,6 +27,11 @@ export async function describeMachine(folders: Folders, settings: SettingsServic
 export function imagenetWeights(model: ModelName, folders: Folders, settings: SettingsService): string | null {
   const { imagenetWeightsPath } = settings.get()
   if (imagenetWeightsPath && existsSync(imagenetWeightsPath)) return imagenetWeightsPath
-  const installed = join(folders.data, 'weights', `${model}.safetensors`)
+  const installed = imagenetPlace(model, folders)
   return existsSync(installed) ? installed : null
+}
+
+/** Where the ImageNet weights of a model are looked for. */
+export function imagenetPlace(model: ModelName, folders: Folders): string {
+  return join(folders.data, 'weights', `${model}.safetensors`)
 }

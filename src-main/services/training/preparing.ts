@@ -4,7 +4,7 @@ import { join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
-import { writeNpy } from '#main/engine/data/npy.ts'
+import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
 import { TRAIN, VALIDATION } from '#main/engine/data/split.ts'
 import { PLAN_FILE } from '#main/engine/plan.ts'
 import type { RunPlan } from '#main/engine/plan.ts'
@@ -76,7 +76,7 @@ export class RunPreparation {
     await writeNpy(join(folder, 'split.npy'), parts, [parts.length])
     const weights = this.#weights(config)
     // Paths relative to the run, so that a data folder can be moved.
-    const plan: RunPlan = { run, config, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...(weights && { weights }) }
+    const plan: RunPlan = { run, config, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
     await writeFile(join(folder, `${PLAN_FILE}.tmp`), JSON.stringify(plan, null, 2), { flush: true })
     await rename(join(folder, `${PLAN_FILE}.tmp`), join(folder, PLAN_FILE))
   }

@@ -13,7 +13,7 @@ import type { ModelsService } from '../models/models.ts'
 import type { SettingsService } from '../settings/settings.ts'
 import { resolveConfig } from './config.ts'
 import type { RunRequest } from './config.ts'
-import { describeMachine, imagenetWeights } from './machine.ts'
+import { describeMachine, imagenetPlace, imagenetWeights } from './machine.ts'
 import type { RunPreparation } from './preparing.ts'
 import { STOP_FILE, superviseRun } from './supervise.ts'
 import type { Supervision } from './supervise.ts'
@@ -74,7 +74,7 @@ export class TrainingService {
     const { store, folders, settings, preparation } = this.#parts
     const dataset = store.datasets.get(request.dataset)
     const imagenet = imagenetWeights(request.model, folders, settings)
-    const asked = resolveConfig({ ...request, dataset: dataset.id }, await this.machine(), imagenet)
+    const asked = resolveConfig({ ...request, dataset: dataset.id }, await this.machine(), imagenet, imagenetPlace(request.model, folders))
     const { split, config } = preparation.split(dataset, asked)
     const name = request.name ?? `${dataset.name} ${config.model}`
     const run = store.runs.create({ name, dataset: dataset.id, datasetName: dataset.name, split: split.id, config })
