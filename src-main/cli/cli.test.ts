@@ -31,7 +31,9 @@ test('import, list, stats and split answer as the contract says', async (t) => {
   await chexpertFolder(set, { patients: 2, name: 'valid.csv', part: 'valid', first: 6 })
   writeFileSync(join(set, paths[0]!), 'broken')
   const { code, json, err } = await run('dataset', 'import', set, '--name', 'mine', '--json')
-  assert.deepEqual([code, err], [0, ''])
+  assert.equal(code, 0)
+  // On a busy machine the import tells how far it is.
+  assert.match(err, /^(Import small: \d+ of 14.*\n)*$/)
   assert.deepEqual({ ...json, dataset: '', skipped: [] }, { dataset: '', name: 'mine', images: 13, patients: 7, labelled: 13, opened: 0, skipped: [] })
   assert.deepEqual((json['skipped'] as { code: string }[]).map((file) => file.code), ['CORRUPT_IMAGE'])
   for (const name of ['mine', json['dataset'] as string]) {
