@@ -69,8 +69,8 @@ async function walk(context: Context, services: Services, folder: string): Promi
 async function drawOverlay({ store, predictions }: Services, { id, image }: Prediction, label: Prediction['scores'][number]['label'], folder: string): Promise<string> {
   const { path } = store.images.get(image)
   if (!path) throw new CodedError('FILE_NOT_FOUND', 'The film of the prediction is gone.')
-  const { height, width, values } = predictions.activation(id, label)
+  const { height, width, shift, values } = predictions.activation(id, label)
   const file = join(folder, 'overlay.png')
-  await writeFile(file, await overlayPng(await openFilm(path), { height, width, values: Float32Array.from(values) }))
+  await writeFile(file, await overlayPng(await openFilm(path), { height, width, shift, values: Float32Array.from(values) }))
   return file
 }

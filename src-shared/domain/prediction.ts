@@ -39,6 +39,8 @@ export interface LabelScore {
 
 /** Class activation map before upsampling; row-major, `height * width` values, not normalised. */
 export interface ActivationMap {
+  /** See `CoarseMap`. */
+  shift: number
   height: number
   width: number
   values: number[]

@@ -1,11 +1,13 @@
 import { COLORMAPS } from './colormaps.ts'
 import type { Colormap } from './colormaps.ts'
 
-/** A coarse map over a film, row-major `height * width`, each value the centre of its cell. */
+/** A coarse map over a film, row-major `height * width`. */
 export interface CoarseMap {
   values: Float32Array
   height: number
   width: number
+  /** How far left of and above its cell's middle each value holds, in cells (`cellShift`). Default 0. */
+  shift?: number
 }
 
 export interface HeatmapOptions {
@@ -46,15 +48,15 @@ function defaultRange(values: Float32Array): [number, number] {
 }
 
 /**
- * Bilinear interpolation between cell centres, edges held.
+ * Bilinear interpolation between the places where the values hold, edges held.
  * @returns row-major, `height * width`
  */
-export function upsample({ values, height: h, width: w }: CoarseMap, width: number, height: number): Float32Array {
+export function upsample({ values, height: h, width: w, shift = 0 }: CoarseMap, width: number, height: number): Float32Array {
   if (values.length !== h * w || h < 1 || w < 1) throw new RangeError(`${values.length} values for a map of ${w}x${h}`)
-  const columns = Array.from({ length: width }, (_, x) => neighbours(x, width, w))
+  const columns = Array.from({ length: width }, (_, x) => neighbours(x, width, w, shift))
   const out = new Float32Array(width * height)
   for (let y = 0; y < height; y++) {
-    const [top, bottom, fy] = neighbours(y, height, h)
+    const [top, bottom, fy] = neighbours(y, height, h, shift)
     for (let x = 0; x < width; x++) {
       const [left, right, fx] = columns[x]!
       const above = values[top * w + left]! * (1 - fx) + values[top * w + right]! * fx
@@ -65,8 +67,8 @@ export function upsample({ values, height: h, width: w }: CoarseMap, width: numb
   return out
 }
 
-function neighbours(at: number, size: number, cells: number): [low: number, high: number, fraction: number] {
-  const position = Math.min(Math.max(((at + 0.5) * cells) / size - 0.5, 0), cells - 1)
+function neighbours(at: number, size: number, cells: number, shift: number): [low: number, high: number, fraction: number] {
+  const position = Math.min(Math.max(((at + 0.5) * cells) / size - 0.5 + shift, 0), cells - 1)
   const low = Math.floor(position)
   return [low, Math.min(low + 1, cells - 1), position - low]
 }

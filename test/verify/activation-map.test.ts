@@ -11,7 +11,7 @@ import { test } from 'node:test'
 import type { ModelName } from '#shared/domain/run.ts'
 import { CommandLine } from './command.ts'
 import { noiseDataset, noiseFilms, PATCHED } from './patches.ts'
-import { peaksInPatch, shuffleClassifier } from './peaks.ts'
+import { findPeaks, shuffleClassifier } from './peaks.ts'
 
 const SHUFFLES = 3
 const [SIDE, PATCH, MARGIN] = [224, 64, 16]
@@ -47,12 +47,13 @@ for (const { model, augment, films, epochs, batch } of PROOFS) {
     assert.ok(auc.perLabel[PATCHED]! >= 0.95, `AUC ${auc.perLabel[PATCHED]}`)
 
     const where = { folder: join(folder, 'maps'), patch: PATCH, margin: MARGIN }
-    const hits = await peaksInPatch(cli, id, positives, where)
-    t.diagnostic(`${hits} of ${positives.length} peaks on the patch`)
-    assert.ok(hits >= 95, `${hits} of 100 peaks on the patch`)
+    const { inside, offset } = await findPeaks(cli, id, positives, where)
+    t.diagnostic(`${inside} of ${positives.length} peaks on the patch, mean displacement ${offset.x.toFixed(1)}, ${offset.y.toFixed(1)}`)
+    assert.ok(inside >= 95, `${inside} of 100 peaks on the patch`)
+    assert.ok(Math.abs(offset.x) < 8 && Math.abs(offset.y) < 8, 'the map lies beside what it shows')
     for (let seed = 1; seed <= SHUFFLES; seed++) {
       const shuffled = await shuffleClassifier(join(folder, 'data', 'models', id), join(folder, `shuffled-${seed}`), seed)
-      const chance = await peaksInPatch(cli, shuffled, positives, where)
+      const { inside: chance } = await findPeaks(cli, shuffled, positives, where)
       t.diagnostic(`${chance} of ${positives.length} with the classifier shuffled (${seed})`)
       assert.ok(chance < 30, `${chance} of 100 peaks on the patch with the classifier shuffled (seed ${seed})`)
     }

@@ -7,18 +7,27 @@ import type { FilePrediction } from '#main/services/predictions/files.ts'
 import type { CommandLine } from './command.ts'
 import { covers, PATCHED, type NoiseFilm } from './patches.ts'
 
+export interface Peaks {
+  /** Films whose drawn heat map is most opaque inside the patch, grown by the margin. */
+  inside: number
+  /** Mean displacement of the peak from the patch's middle, in pixels to the right and down. */
+  offset: { x: number; y: number }
+}
+
 /**
- * Predicts films and counts those whose drawn heat map is most opaque inside the patch, grown by `margin` pixels.
+ * Predicts films, draws their heat maps and finds the peaks.
  * @param model id of a model of the library, or a folder
  */
-export async function peaksInPatch(cli: CommandLine, model: string, films: readonly NoiseFilm[], { folder, patch, margin }: { folder: string; patch: number; margin: number }): Promise<number> {
+export async function findPeaks(cli: CommandLine, model: string, films: readonly NoiseFilm[], { folder, patch, margin }: { folder: string; patch: number; margin: number }): Promise<Peaks> {
   await rm(folder, { recursive: true, force: true })
   const said = await cli.answer<FilePrediction[]>('predict', model, ...films.map(({ file }) => file), '--heatmap', folder, '--labels', PATCHED)
-  const inside = await Promise.all(said.map(async ({ heatmaps }, i) => {
-    const { x, y } = await peakOf(heatmaps[PATCHED]!)
-    return covers(films[i]!.patch!, patch, x, y, margin)
-  }))
-  return inside.filter(Boolean).length
+  const peaks = await Promise.all(said.map(({ heatmaps }) => peakOf(heatmaps[PATCHED]!)))
+  const places = films.map((film) => film.patch!)
+  const mean = (away: (i: number) => number) => peaks.reduce((sum, _, i) => sum + away(i), 0) / peaks.length
+  return {
+    inside: peaks.filter(({ x, y }, i) => covers(places[i]!, patch, x, y, margin)).length,
+    offset: { x: mean((i) => peaks[i]!.x + 0.5 - places[i]!.x - patch / 2), y: mean((i) => peaks[i]!.y + 0.5 - places[i]!.y - patch / 2) },
+  }
 }
 
 /** The most opaque pixel of a heat map, the first in reading order of equals. */

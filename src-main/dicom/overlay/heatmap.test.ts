@@ -19,6 +19,9 @@ test('upsampling is linear between cell centres and held beyond them', () => {
   assert.ok(Math.abs((at(5, 3) + at(6, 3) + at(5, 4) + at(6, 4)) / 4 - 2.5) < 1e-6)
   const same = upsample(map, 3, 2)
   assert.deepEqual(same, map.values)
+  // Moved by half a cell to the left and up, edges held.
+  const moved = upsample({ ...map, shift: 0.5 }, 12, 8)
+  for (const [x, y] of [[0, 0], [3, 1], [8, 3]] as const) assert.ok(Math.abs(moved[y * 12 + x]! - at(x + 2, y + 2)) < 1e-6)
   assert.throws(() => upsample({ ...map, width: 4 }, 8, 8), RangeError)
 })
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { CodedError } from '#shared/errors.ts'
+import { cellShift } from '#shared/overlay/alignment.ts'
 import { architecture } from '../model/architecture.ts'
 import { readSafeTensors } from '../model/weights/safetensors.ts'
 import { checkpointShape } from '../model/weights/state.ts'
@@ -15,8 +16,8 @@ export interface FilmPrediction {
   logits: Float32Array
   /** Sigmoid of the logits. */
   probabilities: Float64Array
-  /** Class activation maps, [14, height, width]. */
-  maps: { height: number; width: number; data: Float32Array }
+  /** Class activation maps, [14, height, width]; `shift` says how they lie on the film (`CoarseMap`). */
+  maps: { height: number; width: number; shift: number; data: Float32Array }
 }
 
 export interface Predictor extends AsyncDisposable {
@@ -42,6 +43,7 @@ export async function openPredictor(files: ModelFiles, options: SessionOptions =
   const made = await readFile(files.network).catch(() => null)
   const session = await openSession(made?.includes(hash) ? made : networkOf(card, weights, hash), card.size, options)
   const { classifier } = architecture(card)
+  const shift = cellShift(card.model, card.blur)
   const head = activationHead(card.head, classifier, (name) => weights(name).data)
   return {
     card,
@@ -49,7 +51,7 @@ export async function openPredictor(files: ModelFiles, options: SessionOptions =
     async predict(film) {
       const { logits, features } = await session.run(film)
       const { height, width } = features
-      return { logits, probabilities: Float64Array.from(logits, sigmoid), maps: { height, width, data: activationMaps(features, head) } }
+      return { logits, probabilities: Float64Array.from(logits, sigmoid), maps: { height, width, shift, data: activationMaps(features, head) } }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }

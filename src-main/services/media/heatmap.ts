@@ -14,10 +14,10 @@ export const heatmap: MediaRoute = {
     const { image } = services.store.predictions.get(prediction)
     const maps = services.store.predictions.maps(prediction)
     if (!maps) throw new CodedError('NOT_FOUND', 'This prediction was stored without activation maps.', { remedy: 'Predict the study again.' })
-    const { height, width, data } = maps
+    const { height, width, shift, data } = maps
     const values = data.slice(index * height * width, (index + 1) * height * width)
     const film = await filmSize(services, image)
-    return bytes(await heatmapPng({ values, height, width }, film.width, film.height), 'image/png', 600)
+    return bytes(await heatmapPng({ values, height, width, shift }, film.width, film.height), 'image/png', 600)
   },
 }
 

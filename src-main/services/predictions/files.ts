@@ -62,7 +62,7 @@ async function writeHeatmaps({ pool, signal, labels, heatmap }: PredictFiles, fi
   await mkdir(heatmap!, { recursive: true })
   for (const label of labels ?? [top]) {
     const at = LABELS.indexOf(label) * cells
-    const png = await heatmapPng({ values: maps.data.slice(at, at + cells), height: maps.height, width: maps.width }, width, height)
+    const png = await heatmapPng({ values: maps.data.slice(at, at + cells), height: maps.height, width: maps.width, shift: maps.shift }, width, height)
     const path = `${stem}.${label}.png`
     await writeFile(`${path}.tmp`, png, { flush: true })
     await rename(`${path}.tmp`, path)

@@ -73,9 +73,9 @@ export class PredictionsService {
   activation(prediction: string, label: Label): ActivationMap {
     const maps = this.#store.predictions.maps(this.#store.predictions.get(prediction).id)
     if (!maps) throw new CodedError('NOT_FOUND', 'This prediction was kept without activation maps.', { remedy: 'Predict the study again.' })
-    const { height, width, data } = maps
+    const { height, width, shift, data } = maps
     const from = LABELS.indexOf(label) * height * width
-    return { height, width, values: [...data.subarray(from, from + height * width)] }
+    return { height, width, shift, values: [...data.subarray(from, from + height * width)] }
   }
 
   /** Keep what was said of images by other means (the command line). */

@@ -3,7 +3,7 @@ import { LABELS, type Label } from '#shared/domain/labels.ts'
 import type { Prediction } from '#shared/domain/prediction.ts'
 import type { Report } from '#shared/domain/report.ts'
 import { CodedError } from '#shared/errors.ts'
-import { heatmapRgba, resizeTriangle, type DecodePool, type GreyPicture } from '#main/dicom/index.ts'
+import { heatmapRgba, resizeTriangle, type CoarseMap, type DecodePool, type GreyPicture } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredImage } from '#main/store/repositories/images.ts'
 import type { KeyImage } from './content.ts'
@@ -44,14 +44,14 @@ function shrink({ pixels, width, height }: GreyPicture): { pixels: Uint8Array; w
 }
 
 /** The map of the report's own prediction when that is of this film, else of its newest prediction by the same model. */
-function mapOf(store: Store, image: string, label: Label, prediction: Prediction | null): { values: Float32Array; height: number; width: number } | null {
+function mapOf(store: Store, image: string, label: Label, prediction: Prediction | null): CoarseMap | null {
   const candidates = store.predictions.ofImage(image)
   const chosen = candidates.find(({ id }) => id === prediction?.id) ?? candidates.find(({ model }) => model === prediction?.model) ?? candidates[0]
   const maps = chosen && store.predictions.maps(chosen.id)
   if (!maps) return null
   const cells = maps.height * maps.width
   const from = LABELS.indexOf(label) * cells
-  return { height: maps.height, width: maps.width, values: maps.data.slice(from, from + cells) }
+  return { height: maps.height, width: maps.width, shift: maps.shift, values: maps.data.slice(from, from + cells) }
 }
 
 function caption({ fileName, view }: StoredImage, label: Label | null, mapped: boolean): string {

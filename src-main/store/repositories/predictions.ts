@@ -1,5 +1,7 @@
 import { LABELS } from '#shared/domain/labels.ts'
 import type { Prediction } from '#shared/domain/prediction.ts'
+import type { ModelName } from '#shared/domain/run.ts'
+import { cellShift } from '#shared/overlay/alignment.ts'
 import type { Db } from '../connection.ts'
 import { requireKey, toId, unknown } from '../ids.ts'
 import { toBlob, toFloat32, toVector } from '../vectors.ts'
@@ -9,6 +11,8 @@ export interface ActivationMaps {
   height: number
   width: number
   data: Float32Array
+  /** How the maps lie on the film (`CoarseMap`). */
+  shift: number
 }
 
 export interface NewPrediction {
@@ -19,7 +23,14 @@ export interface NewPrediction {
   raw: Float64Array
   calibrated: Float64Array | null
   thresholds: Float64Array
-  maps: ActivationMaps | null
+  maps: Omit<ActivationMaps, 'shift'> | null
+}
+
+interface MapsRow {
+  height: number
+  width: number
+  data: Buffer
+  architecture: ModelName
 }
 
 interface Row {
@@ -58,7 +69,10 @@ export class PredictionsRepository {
     this.#ofStudy = db.prepare<[number], Row>(
       `${SELECT} WHERE p.image IN (SELECT i.key FROM series s JOIN images i ON i.series = s.key WHERE s.study = ?) ORDER BY p.key DESC`,
     )
-    this.#maps = db.prepare<[number], { height: number; width: number; data: Buffer }>('SELECT height, width, data FROM activation_maps WHERE prediction = ?')
+    this.#maps = db.prepare<[number], MapsRow>(`
+      SELECT a.height, a.width, a.data, m.architecture FROM activation_maps a
+      JOIN predictions p ON p.key = a.prediction JOIN models m ON m.key = p.model
+      WHERE a.prediction = ?`)
   }
 
   /** All or none; a study whose image is predicted is no longer new. Ids in the order given. */
@@ -97,7 +111,7 @@ export class PredictionsRepository {
   /** Null when the prediction was stored without. */
   maps(id: string): ActivationMaps | null {
     const row = this.#maps.get(requireKey('pr', id))
-    return row ? { height: row.height, width: row.width, data: toFloat32(row.data) } : null
+    return row ? { height: row.height, width: row.width, shift: cellShift(row.architecture), data: toFloat32(row.data) } : null
   }
 }
 

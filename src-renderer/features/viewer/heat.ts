@@ -1,4 +1,5 @@
 import { reactive, shallowRef, watch, type ShallowRef } from 'vue'
+import type { ActivationMap } from '../../../src-shared/domain/prediction.ts'
 import type { CoarseMap } from '../../../src-shared/overlay/heatmap.ts'
 import type { Colormap } from '../../../src-shared/overlay/colormaps.ts'
 import { call } from '../../bridge/index.ts'
@@ -40,4 +41,4 @@ export function useActivation(): { map: ShallowRef<CoarseMap | null>; error: Sha
   return { map, error }
 }
 
-const toMap = ({ height, width, values }: { height: number; width: number; values: number[] }): CoarseMap => ({ height, width, values: Float32Array.from(values) })
+const toMap = ({ height, width, shift, values }: ActivationMap): CoarseMap => ({ height, width, shift, values: Float32Array.from(values) })
