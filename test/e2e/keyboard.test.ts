@@ -75,7 +75,7 @@ test('a study is found, opened, predicted, judged and reported without a mouse',
   await page.keyboard.press('Control+s')
   const report = await until('the report', async () => {
     const newest = await rpc.call('reports.ofStudy', { study })
-    return newest.impression && newest
+    return newest.impression ? newest : null
   }, 20_000)
   assert.equal(report.impression, 'Typed, not clicked.')
   assert.deepEqual(report.findings.filter(({ decision }) => decision !== 'undecided').map(({ label, decision }) => [label, decision]), [['Cardiomegaly', 'accepted'], ['Consolidation', 'rejected']])

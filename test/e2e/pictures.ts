@@ -1,4 +1,5 @@
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
@@ -17,7 +18,7 @@ const SIZES = [
   { width: 1024, height: 700 },
 ]
 const THEMES = ['dark', 'light'] as const
-const LABEL = 'Cardiomegaly'
+const LABEL = 'Pleural Effusion'
 
 interface Place {
   name: string
@@ -39,11 +40,11 @@ async function fill(app: App): Promise<{ study: string; run: string; model: stri
   await rpc.call('reports.save', {
     study,
     findings: [
-      { label: LABEL, decision: 'accepted', note: 'Cardiothoracic ratio above one half' },
+      { label: LABEL, decision: 'accepted', note: 'Left costophrenic angle blunted' },
       { label: 'Pneumothorax', decision: 'rejected', note: '' },
     ],
-    text: 'Frontal view. The heart is enlarged. Both lungs are clear, no effusion, no pneumothorax.',
-    impression: 'Enlarged heart without signs of congestion.',
+    text: 'Portable frontal view. The left costophrenic angle is blunted. No pneumothorax.',
+    impression: 'Small effusion on the left.',
     keyImages: [{ image: imagesOf[0]!.id, label: LABEL }],
   })
   return { study, run: run.id, model, dataset: dataset!.id }
@@ -75,13 +76,20 @@ function places({ study, run, model, dataset }: Awaited<ReturnType<typeof fill>>
   ]
 }
 
+/** Whose machine it was is nobody's business. */
+function nameHome(home: string): void {
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) texts.currentNode.nodeValue = texts.currentNode.nodeValue!.replace(home, '~')
+}
+
 async function shoot(page: Page, { name, path, prepare }: Place, origin: string, suffix: string): Promise<void> {
   await page.goto(`${origin}/#/${path}`)
   await prepare(page)
   await page.mouse.move(0, 0)
-  await page.waitForLoadState('networkidle')
-  // Thumbnails come after the page is idle, and a chart draws in the frame after its size is known.
+  await page.waitForFunction(() => [...document.images].every((image) => image.complete || image.getBoundingClientRect().top > innerHeight))
+  // A chart draws in the frame after its size is known, and messages leave the screen.
   await page.waitForTimeout(600)
+  await page.evaluate(nameHome, homedir())
   const png = await page.screenshot()
   await sharp(png).png({ palette: true, colours: 128, dither: 0.5, effort: 10, compressionLevel: 9 }).toFile(join(IMAGES, `${name}-${suffix}.png`))
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Locator } from 'playwright-core'
 import { strings as training } from '../../src-renderer/features/training/strings.ts'
+import { violations } from './axe.ts'
 import { openApp } from './host.ts'
 import type { App } from './host.ts'
 import { runIn, samples, until } from './library.ts'
@@ -50,6 +51,7 @@ test('a reload in the middle shows the run as it goes', async () => {
   await stepsBeyond(there as number)
   // The curves begin where the run began, not where the page did.
   await app.page.getByRole('img', { name: new RegExp(`^${training.loss}: .*\\d`) }).waitFor()
+  assert.deepEqual(await violations(app.page), [])
 })
 
 test('a host that is killed leaves a failed run with its reason, which another host resumes', async () => {
