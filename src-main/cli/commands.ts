@@ -6,6 +6,7 @@ import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
+import { lrFind } from './lrFind.ts'
 import { predict } from './predict.ts'
 import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
@@ -19,6 +20,7 @@ export const COMMANDS: readonly Command[] = [
   train,
   resume,
   stop,
+  lrFind,
   studiesList,
   runsList,
   modelsList,

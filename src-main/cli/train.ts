@@ -1,5 +1,6 @@
 import { runInput } from '#shared/contracts/training.ts'
 import { CodedError } from '#shared/errors.ts'
+import type { RunRequest } from '#main/services/training/config.ts'
 import { command, numberOf, ratiosOf, usageError } from './command.ts'
 import { followRun } from './runStream.ts'
 
@@ -9,32 +10,40 @@ const text = { type: 'string' } as const
 const NUMBERS = { epochs: 'epochs', batch: 'batch', workers: 'workers', size: 'size', lr: 'lr', seed: 'seed', 'split-seed': 'splitSeed', 'max-restarts': 'maxRestarts', patience: 'patience', 'clip-norm': 'clipNorm', 'label-smoothing': 'labelSmoothing', accumulate: 'accumulate' } as const
 const WORDS = { name: 'name', split: 'split', model: 'model', head: 'head', preset: 'preset', device: 'device', init: 'init', augment: 'augment', 'allow-leakage': 'allowLeakage', 'pos-weight': 'posWeight' } as const
 
+export const TRAIN_USAGE = `N [--split patient|image|file] [--split-seed 42] [--ratios 80,10,10] [--model densenetblur121d|densenet121d|densenet121|resnet18]
+      [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
+      [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--patience EPOCHS] [--clip-norm X] [--label-smoothing 0]
+      [--pos-weight auto|none] [--accumulate 1] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
+
+export const TRAIN_OPTIONS = {
+  name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
+  device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text, patience: text, 'clip-norm': text,
+  'label-smoothing': text, 'pos-weight': text, accumulate: text,
+} as const
+
+/** The request that an argument and its options make. @throws USAGE */
+export function trainRequest(dataset: string, values: { readonly [option in keyof typeof TRAIN_OPTIONS]?: string | undefined }): RunRequest {
+  const given = (names: Record<string, string>, convert: (option: string, value: string) => unknown): [string, unknown][] =>
+    Object.entries(names).flatMap(([option, field]) => {
+      const value = values[option as keyof typeof values]
+      return value === undefined ? [] : [[field, convert(option, value)] as [string, unknown]]
+    })
+  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
+  const parsed = runInput.safeParse(request)
+  if (parsed.success) return parsed.data
+  const { path, message } = parsed.error.issues[0]!
+  throw usageError(`${optionOf(String(path[0]))}: ${message}`)
+}
+
 export const train = command({
   name: 'train',
   summary: 'Train a model on a data set',
-  usage: `N [--split patient|image|file] [--split-seed 42] [--ratios 80,10,10] [--model densenetblur121d|densenet121d|densenet121|resnet18]
-      [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
-      [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--patience EPOCHS] [--clip-norm X] [--label-smoothing 0]
-      [--pos-weight auto|none] [--accumulate 1] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`,
+  usage: TRAIN_USAGE,
   arguments: [1, 1],
-  options: {
-    name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
-    device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text, patience: text, 'clip-norm': text,
-    'label-smoothing': text, 'pos-weight': text, accumulate: text,
-  },
+  options: TRAIN_OPTIONS,
   async run([dataset = ''], values, context) {
-    const given = (names: Record<string, string>, convert: (option: string, value: string) => unknown): [string, unknown][] =>
-      Object.entries(names).flatMap(([option, field]) => {
-        const value = values[option as keyof typeof values]
-        return value === undefined ? [] : [[field, convert(option, value)] as [string, unknown]]
-      })
-    const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
-    const parsed = runInput.safeParse(request)
-    if (!parsed.success) {
-      const { path, message } = parsed.error.issues[0]!
-      throw usageError(`${optionOf(String(path[0]))}: ${message}`)
-    }
-    return followRun(context, () => context.services().training.start(parsed.data))
+    const request = trainRequest(dataset, values)
+    return followRun(context, () => context.services().training.start(request))
   },
 })
 

@@ -24,6 +24,8 @@ export interface RunPlan {
   blur?: 'stem' | 'all'
   /** Stop after this many steps with the outcome `done`, whatever the epochs: for tests and trials. */
   maxSteps?: number
+  /** Sweep the rate instead of training. */
+  findRate?: boolean
 }
 
 const schema = z.object({
@@ -53,6 +55,7 @@ const schema = z.object({
   weightsSha256: z.string().optional(),
   blur: z.enum(['stem', 'all']).optional(),
   maxSteps: z.int().min(1).optional(),
+  findRate: z.boolean().optional(),
 })
 
 /** The plan of a run folder, its paths made absolute. @throws CodedError PLAN_INVALID */

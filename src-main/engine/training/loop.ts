@@ -5,23 +5,23 @@ import type { Assignment, Outcome } from '../cluster/protocol.ts'
 import type { TrainerChannel } from '../cluster/trainer-channel.ts'
 import type { Batch } from '../data/films.ts'
 import { readPlan } from '../plan.ts'
-import { compileAccumulatingStep } from './accumulation.ts'
 import { controlsOf } from './adamw.ts'
 import { latestCheckpoint, saveCheckpoint, type Checkpoint, type Progress } from './checkpoint.ts'
 import { Feed } from './feed.ts'
 import { writeModelFolder } from './model-folder.ts'
 import { Parameters } from './parameters.ts'
+import { findRate } from './rate-finder.ts'
 import { placeOf, totalSteps, type Place } from './schedule.ts'
-import { lossSetting, openSetup, type Setup } from './setup.ts'
+import { openSetup, openStep, type Setup } from './setup.ts'
 import { startLineage, startState } from './start.ts'
-import { compileTrainStep, KEYS, seedOf, type RunStep } from './step.ts'
+import { KEYS, seedOf, type RunStep } from './step.ts'
 import { Validator } from './validation.ts'
 
 /** Trains one rank of a run from its plan or its last checkpoint to its end, or until it is asked to stop. */
 export async function trainRank(assignment: Assignment, channel: TrainerChannel): Promise<Outcome> {
   const setup = await openSetup(await readPlan(assignment.folder), assignment)
   try {
-    return await new Trainer(setup, channel).run()
+    return setup.plan.findRate ? await findRate(setup, channel) : await new Trainer(setup, channel).run()
   } finally {
     await setup.films[Symbol.asyncDispose]()
     setup.runtime.close()
@@ -119,10 +119,7 @@ class Trainer {
     if (this.#step?.stage !== stage) {
       this.#step?.run.dispose()
       if (stepInStage === 0) this.#parameters.forgetMoments()
-      const { plan, films, net, runtime, stages } = this.#setup
-      const { config } = plan
-      const setting = { net, parameters: this.#parameters, collectives: runtime.collectives, white: films.white, stage, ...lossSetting(config, films), frozen: stages[stage]!.frozen, augment: config.augment === 'paper' }
-      this.#step = { stage, run: config.accumulate ? compileAccumulatingStep(setting, config.accumulate) : compileTrainStep(setting) }
+      this.#step = { stage, run: openStep(this.#setup, this.#parameters, { stage, frozen: this.#setup.stages[stage]!.frozen }) }
     }
     return this.#step.run
   }

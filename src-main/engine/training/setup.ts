@@ -5,9 +5,11 @@ import { stepsPerEpoch, type Sharding } from '../data/sampler.ts'
 import { architecture, type Architecture } from '../model/architecture.ts'
 import type { RunPlan } from '../plan.ts'
 import { openRuntime, type Runtime } from '../runtime/runtime.ts'
+import { compileAccumulatingStep } from './accumulation.ts'
 import { positiveWeights } from './loss.ts'
+import type { Parameters } from './parameters.ts'
 import { stages, type Stage } from './schedule.ts'
-import type { StepSetting } from './step.ts'
+import { compileTrainStep, type RunStep, type StepSetting } from './step.ts'
 
 /** What a rank has in hand before its first step. */
 export interface Setup {
@@ -47,6 +49,13 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     sharding,
     leads: rank === 0,
   }
+}
+
+/** The compiled step of a stage, as the configuration asks for it. */
+export function openStep({ plan: { config }, net, runtime, films }: Setup, parameters: Parameters, { stage, frozen }: { stage: number; frozen: boolean }): RunStep {
+  const augment = config.augment === 'paper'
+  const setting = { net, parameters, collectives: runtime.collectives, white: films.white, stage, frozen, augment, ...lossSetting(config, films) }
+  return config.accumulate ? compileAccumulatingStep(setting, config.accumulate) : compileTrainStep(setting)
 }
 
 /** What the configuration says of the loss and of its gradients; the weights of positives are those of the training images. */

@@ -2,7 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
-import type { RunConfig } from '#shared/domain/run.ts'
+import type { RunConfig, TrainEvent } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
 import { TRAIN, VALIDATION } from '#main/engine/data/split.ts'
@@ -63,20 +63,25 @@ export class RunPreparation {
   /** Make the pack where it is missing, and write labels, split and plan. A resumed run keeps the files it began with. */
   async prepare(run: string, folder: string, resume: boolean, recorder: RunRecorder, signal: AbortSignal): Promise<void> {
     if (resume && existsSync(join(folder, PLAN_FILE))) return
-    const { config, split: splitId } = this.#store.runs.get(run)
+    const { config, split } = this.#store.runs.get(run)
+    await this.write({ run, config, split: split! }, folder, (event) => recorder.record(event), signal)
+  }
+
+  /** As `prepare`, of a run that need not be in the library. */
+  async write({ run, config, split: splitId, ...rest }: Pick<RunPlan, 'run' | 'config' | 'findRate'> & { split: string }, folder: string, record: (event: TrainEvent) => void, signal: AbortSignal): Promise<void> {
     const dataset = this.#store.datasets.get(config.dataset)
     await mkdir(folder, { recursive: true })
-    const { file, unreadable } = await this.#packs.ensure(dataset.id, config.size, { signal, progress: sayProgress(recorder) })
-    if (unreadable.size) recorder.record({ event: 'log', level: 'warn', message: `${unreadable.size} films could not be read and are left out; the data set lists them.` })
+    const { file, unreadable } = await this.#packs.ensure(dataset.id, config.size, { signal, progress: sayProgress(record) })
+    if (unreadable.size) record({ event: 'log', level: 'warn', message: `${unreadable.size} films could not be read and are left out; the data set lists them.` })
 
     const targets = targetsOf(this.#store.labels.matrix(dataset.key), config.policy)
-    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId!)), unreadable)
+    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId)), unreadable)
     checkParts(parts)
     await writeNpy(join(folder, 'labels.npy'), targets, [parts.length, LABELS.length])
     await writeNpy(join(folder, 'split.npy'), parts, [parts.length])
     const weights = this.#weights(config)
     // Paths relative to the run, so that a data folder can be moved.
-    const plan: RunPlan = { run, config, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
+    const plan: RunPlan = { run, config, ...rest, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
     await writeFile(join(folder, `${PLAN_FILE}.tmp`), JSON.stringify(plan, null, 2), { flush: true })
     await rename(join(folder, `${PLAN_FILE}.tmp`), join(folder, PLAN_FILE))
   }
@@ -102,11 +107,11 @@ function checkParts(parts: Uint8Array): void {
   }
 }
 
-function sayProgress(recorder: RunRecorder): (done: number, total: number) => void {
+function sayProgress(record: (event: TrainEvent) => void): (done: number, total: number) => void {
   let said = 0
   return (done, total) => {
     if (Date.now() - said < SAY_EVERY_MS && done < total) return
     said = Date.now()
-    recorder.record({ event: 'log', level: 'info', message: `Preparing films: ${done} of ${total}` })
+    record({ event: 'log', level: 'info', message: `Preparing films: ${done} of ${total}` })
   }
 }

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogLine, MachineDevices, RunRow, StepSample } from '#shared/contracts/training.ts'
-import type { DeviceSample, EpochSummary } from '#shared/domain/run.ts'
+import type { DeviceSample, EpochSummary, TrainEvent } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
@@ -15,6 +15,8 @@ import { resolveConfig } from './config.ts'
 import type { RunRequest } from './config.ts'
 import { describeMachine, imagenetPlace, imagenetWeights } from './machine.ts'
 import type { RunPreparation } from './preparing.ts'
+import { findRate } from './rate-finding.ts'
+import type { FoundRate } from './rate-finding.ts'
 import { STOP_FILE, superviseRun } from './supervise.ts'
 import type { Supervision } from './supervise.ts'
 
@@ -80,6 +82,11 @@ export class TrainingService {
     const run = store.runs.create({ name, dataset: dataset.id, datasetName: dataset.name, split: split.id, config })
     store.audit.add('run.start', run.id)
     return this.#enqueue(run, false)
+  }
+
+  /** The rate that suits a run, by trial; the run itself is not kept. @throws as `start`, STOPPED */
+  findRate(request: RunRequest, record: (event: TrainEvent) => void, signal: AbortSignal): Promise<FoundRate> {
+    return findRate(this.#parts, request, record, signal)
   }
 
   /** Go on from the last checkpoint of a run that did not finish. @throws RUN_ACTIVE, RUN_FINISHED */
