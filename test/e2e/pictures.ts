@@ -71,7 +71,7 @@ function places({ study, run, model, dataset }: Awaited<ReturnType<typeof fill>>
     { name: 'training', path: `training/${run}`, prepare: (page) => page.getByText(/6 of 6/).first().waitFor() },
     { name: 'newrun', path: 'training/new', prepare: async () => {} },
     { name: 'models', path: `models/${model}`, prepare: async () => {} },
-    { name: 'reports', path: `reports/${study}`, prepare: async () => {} },
+    { name: 'reports', path: `reports/${study}`, prepare: (page) => page.locator('.paper .map').waitFor() },
     { name: 'settings', path: 'settings', prepare: async () => {} },
   ]
 }
