@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
+import { hasNormKernels } from '../runtime/ops/norm.ts'
+import { fusedDenseBlock } from './dense-block.ts'
 import { conv, norm, type Entry } from './entries.ts'
 import { blurPool, conv2d, maxPool3, type Scope } from './layers.ts'
 import { batchNormRelu } from './norm.ts'
@@ -69,10 +71,12 @@ const layerName = (block: number, layer: number): string => `features.denseblock
 export function denseForward(net: DenseNet, x: tf.Tensor4D, scope: Scope): tf.Tensor4D {
   let y = stem(net, x, scope)
   for (const [b, layers] of net.blocks.entries()) {
-    y = denseBlock(y, b, layers, scope)
-    if (b < net.blocks.length - 1) y = transition(net, y, `features.transition${b + 1}`, scope)
+    const isLast = b === net.blocks.length - 1
+    const transition = `features.transition${b + 1}`
+    y = denseBlock(y, Array.from({ length: layers }, (_, l) => layerName(b, l)), isLast ? 'features.norm5' : `${transition}.norm`, scope)
+    if (!isLast) y = shrink(net, conv2d(y, `${transition}.conv`, scope))
   }
-  return batchNormRelu(y, 'features.norm5', scope)
+  return y
 }
 
 function stem({ deepStem, blur }: DenseNet, x: tf.Tensor4D, scope: Scope): tf.Tensor4D {
@@ -84,21 +88,21 @@ function stem({ deepStem, blur }: DenseNet, x: tf.Tensor4D, scope: Scope): tf.Te
   return blur === 'none' ? maxPool3(y, 2) : blurPool(maxPool3(y, 1))
 }
 
-/** Every layer sees the concatenation of all before it. */
-function denseBlock(x: tf.Tensor4D, block: number, layers: number, scope: Scope): tf.Tensor4D {
+/** Every layer sees the concatenation of all before it. The norm that follows the block is part of it, to be fused with it. */
+function denseBlock(x: tf.Tensor4D, layers: readonly string[], norm: string, scope: Scope): tf.Tensor4D {
+  if (scope.training && hasNormKernels()) return fusedDenseBlock(x, layers, norm, scope)
   let seen = x
-  for (let l = 0; l < layers; l++) {
-    const name = layerName(block, l)
+  for (const name of layers) {
     const inner = conv2d(batchNormRelu(seen, `${name}.norm1`, scope), `${name}.conv1`, scope)
     const grown = conv2d(batchNormRelu(inner, `${name}.norm2`, scope), `${name}.conv2`, scope)
     seen = tf.concat([seen, grown], 3)
   }
-  return seen
+  return batchNormRelu(seen, norm, scope)
 }
 
-function transition({ blur }: DenseNet, x: tf.Tensor4D, name: string, scope: Scope): tf.Tensor4D {
-  const y = conv2d(batchNormRelu(x, `${name}.norm`, scope), `${name}.conv`, scope)
-  return blur === 'all' ? blurPool(y) : tf.avgPool(y, 2, 2, 'valid')
+/** Half the side, at the end of a transition. */
+function shrink({ blur }: DenseNet, x: tf.Tensor4D): tf.Tensor4D {
+  return blur === 'all' ? blurPool(x) : tf.avgPool(x, 2, 2, 'valid')
 }
 
 /** fastai's three groups, less the head: stem and blocks 1 and 2, then the rest. */

@@ -80,6 +80,8 @@ export interface NativeGraph {
 export interface NativeAddon {
   /** Opens libtensorflow for the life of this process; returns its version. */
   openLibrary(path: string): string
+  /** Adds our own ops to the library, each to use that many threads; false where there can be none. */
+  registerKernels(threads: number): boolean
   Context: new (config: Uint8Array) => NativeContext
   Graph: new (context: NativeContext) => NativeGraph
 }

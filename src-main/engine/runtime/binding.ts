@@ -31,6 +31,8 @@ export interface BindingOptions {
   context: NativeContext
   version: string
   isGpu: boolean
+  /** Our own ops of batch normalisation are there. */
+  hasNormKernels: boolean
   /** ConfigProto of the context, which each function needs again for grappler to see it. */
   config: Uint8Array
   /** Full name of the device; asked at each trace, since enabling collectives renames it. */
@@ -69,6 +71,10 @@ export class Binding implements TFJSBinding {
     this.context = options.context
     this.TF_Version = options.version
     this.ops = new OpLibrary(new options.addon.Graph(options.context))
+  }
+
+  get hasNormKernels(): boolean {
+    return this.#options.hasNormKernels
   }
 
   get trace(): Trace | undefined {

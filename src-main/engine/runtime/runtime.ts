@@ -1,4 +1,5 @@
 /** Opens libtensorflow in this process and puts it behind TensorFlow.js. */
+import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { CodedError } from '#shared/errors.ts'
 import { type Device, loadAddon, type NativeContext } from './addon.ts'
@@ -23,6 +24,9 @@ export interface RuntimeDescription {
   devices: Device[]
 }
 
+/** Ops of ours that take bf16 as they take float32; TensorFlow's mixed precision reads the list from the environment. */
+const BF16_OPS = ['XcMoments', 'XcNorm', 'XcNormGrad', 'XcNormGradAdd']
+
 let current: Runtime | undefined
 
 /**
@@ -44,10 +48,13 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     throw new CodedError('RUNTIME_INVALID', `${path} does not serve: ${(cause as Error).message}.`, { file: path, remedy: 'Run `npm run setup` again.', cause })
   }
   const configProto = encodeConfig(config)
+  // The variable is for comparisons.
+  const hasNormKernels = device === 'cpu' && !process.env.XCLASSIFIER_STOCK_KERNELS && addon.registerKernels(config.threads?.intra ?? availableParallelism())
+  if (hasNormKernels) process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_ADD = BF16_OPS.join()
   const context = new addon.Context(configProto)
   try {
     const runtime = new Runtime(context, config, { version, path })
-    await registerBackend(new Binding({ addon, context, version, config: configProto, isGpu: runtime.isGpu, device: () => runtime.device.name }))
+    await registerBackend(new Binding({ addon, context, version, config: configProto, isGpu: runtime.isGpu, hasNormKernels, device: () => runtime.device.name }))
     replaceGather(BACKEND)
     return (current = runtime)
   } catch (error) {

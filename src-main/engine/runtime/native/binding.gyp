@@ -9,13 +9,17 @@
         "src/attributes.cc",
         "src/context.cc",
         "src/execute.cc",
-        "src/graph.cc"
+        "src/graph.cc",
+        "src/norm/arithmetic.cc",
+        "src/norm/normalise.cc",
+        "src/norm/workers.cc",
+        "src/norm/kernels.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=8", "NAPI_CPP_EXCEPTIONS"],
       "cflags!": ["-fno-exceptions"],
       "cflags_cc!": ["-fno-exceptions", "-fno-rtti"],
-      "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type", "-fvisibility=hidden"],
+      "cflags_cc": ["-std=c++17", "-Wall", "-Wextra", "-Wno-unused-parameter", "-Wno-cast-function-type", "-fvisibility=hidden", "-ffp-contract=fast", "-Wno-psabi"],
       "conditions": [
         ["OS=='linux'", { "ldflags": ["-Wl,--as-needed"] }],
         ["OS=='mac'", {

@@ -4,6 +4,7 @@
 #include "context.h"
 #include "graph.h"
 #include "library.h"
+#include "norm/kernels.h"
 
 namespace engine {
 namespace {
@@ -18,8 +19,14 @@ Napi::Value OpenLibraryFromJs(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), tf().TF_Version());
 }
 
+// (threads) -> whether our own ops are there; after openLibrary and before the first context.
+Napi::Value RegisterKernelsFromJs(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), norm::RegisterKernels(FindSymbol, info[0].As<Napi::Number>().Uint32Value()));
+}
+
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("openLibrary", Napi::Function::New(env, OpenLibraryFromJs, "openLibrary"));
+  exports.Set("registerKernels", Napi::Function::New(env, RegisterKernelsFromJs, "registerKernels"));
   exports.Set("Context", Context::Define(env));
   exports.Set("Graph", Graph::Define(env));
   return exports;

@@ -7,6 +7,7 @@ namespace {
 
 Api table;
 std::string opened;
+uv_lib_t* handle = nullptr;
 
 template <typename Function>
 void Resolve(uv_lib_t* library, const char* name, Function*& slot) {
@@ -36,7 +37,12 @@ void OpenLibrary(const std::string& path) {
 #undef ENGINE_RESOLVE
   table = loaded;
   opened = path;
-  library.release();  // kept for the life of the process: TensorFlow's threads run its code until the end
+  handle = library.release();  // kept for the life of the process: TensorFlow's threads run its code until the end
+}
+
+void* FindSymbol(const char* name) {
+  void* symbol = nullptr;
+  return handle != nullptr && uv_dlsym(handle, name, &symbol) == 0 ? symbol : nullptr;
 }
 
 const Api& tf() { return table; }

@@ -16,6 +16,9 @@ struct LibraryError : std::runtime_error {
 // Opens the library and fills the table; opening the same path again does nothing.
 void OpenLibrary(const std::string& path);
 
+// A symbol of the open library or of those it brings along, or null.
+void* FindSymbol(const char* name);
+
 // The filled table. Calling it before OpenLibrary is a bug of the addon.
 const Api& tf();
 
