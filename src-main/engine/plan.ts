@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { HEADS, MODEL_NAMES, POS_WEIGHTS, PRESETS, type RunConfig } from '#shared/domain/run.ts'
+import { HEADS, MODEL_NAMES, POS_WEIGHTS, PRECISIONS, PRESETS, type RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 
 /** File of a run folder that tells the trainer processes what to do; written by whoever queues the run. Paths may be relative to the folder. */
@@ -47,6 +47,7 @@ const schema = z.object({
     labelSmoothing: z.number().min(0).max(0.5).optional(),
     posWeight: z.enum(POS_WEIGHTS).optional(),
     accumulate: z.int().min(1).optional(),
+    precision: z.enum(PRECISIONS).optional(),
   }),
   pack: z.string().min(1),
   labels: z.string().min(1),

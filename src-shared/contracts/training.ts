@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { request } from './define.ts'
-import { HEADS, MODEL_NAMES, POS_WEIGHTS, PRESETS } from '../domain/run.ts'
+import { HEADS, MODEL_NAMES, POS_WEIGHTS, PRECISIONS, PRESETS } from '../domain/run.ts'
 import type { DeviceSample, EpochSummary, RunConfig, RunState } from '../domain/run.ts'
 import type { ErrorShape } from '../errors.ts'
 import { policySchema } from './datasets.ts'
@@ -35,6 +35,7 @@ export const runInput = z.object({
   labelSmoothing: z.number().min(0).max(0.5).optional(),
   posWeight: z.enum(POS_WEIGHTS).optional(),
   accumulate: z.number().int().min(1).max(1024).optional(),
+  precision: z.enum(PRECISIONS).optional(),
 })
 
 export interface RunRow {

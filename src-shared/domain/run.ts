@@ -13,6 +13,10 @@ export type Preset = (typeof PRESETS)[number]
 export const POS_WEIGHTS = ['auto', 'none'] as const
 export type PosWeight = (typeof POS_WEIGHTS)[number]
 
+/** Of the convolutions in training: `auto` is bfloat16 where a trial shows it faster and right. */
+export const PRECISIONS = ['auto', 'fp32', 'bf16'] as const
+export type Precision = (typeof PRECISIONS)[number]
+
 export type SplitKind = 'patient' | 'image' | 'file'
 
 /** A run is a state machine on disk; its end always has a reason. */
@@ -53,6 +57,8 @@ export interface RunConfig {
   labelSmoothing?: number
   /** `auto`: a positive of a label counts negatives / positives of the training images. Default `none`. */
   posWeight?: PosWeight
+  /** Default `fp32`. */
+  precision?: Precision
   /** Batches of each device whose mean gradient makes one step. Default 1. */
   accumulate?: number
   /** Why the user accepts patients that leak across the split; kept on the run. */

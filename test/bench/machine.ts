@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os'
+import { bf16Instructions } from '#main/engine/runtime/cpu.ts'
 
 export interface Machine {
   cpu: string
@@ -13,18 +13,12 @@ export interface Machine {
 }
 
 export function machineNow(): Machine {
-  let flags = ''
-  try {
-    flags = readFileSync('/proc/cpuinfo', 'utf8')
-  } catch {
-    // Not Linux: unknown.
-  }
   const load = loadavg()[0]!
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memory: totalmem(),
-    bf16: ['avx512_bf16', 'amx_bf16'].filter((flag) => flags.includes(flag)),
+    bf16: bf16Instructions(),
     load: [load, load],
     date: new Date().toISOString(),
   }

@@ -33,8 +33,8 @@ export interface BindingOptions {
   isGpu: boolean
   /** Our own ops of batch normalisation are there. */
   hasNormKernels: boolean
-  /** ConfigProto of the context, which each function needs again for grappler to see it. */
-  config: Uint8Array
+  /** ConfigProto of the context, which each function needs again for grappler to see it; with bfloat16 or without, or as the runtime was opened. */
+  config: (bf16: boolean | undefined) => Uint8Array
   /** Full name of the device; asked at each trace, since enabling collectives renames it. */
   device: () => string
 }
@@ -129,8 +129,8 @@ export class Binding implements TFJSBinding {
   }
 
   /** Runs a function that a trace added to the context, off the event loop. */
-  runFunction(name: string, inputs: number[], outputs: number): Promise<OutputMetadata[]> {
-    const attributes = [{ name: 'config_proto', type: AttrType.string, value: this.#options.config }]
+  runFunction(name: string, inputs: number[], outputs: number, bf16?: boolean): Promise<OutputMetadata[]> {
+    const attributes = [{ name: 'config_proto', type: AttrType.string, value: this.#options.config(bf16) }]
     return this.context.executeAsync(name, attributes, inputs, outputs)
   }
 

@@ -18,6 +18,8 @@ export interface CompileOptions {
   inputs?: readonly TensorSpec[]
   /** Refuse to trace more signatures than this: a shape that changes at every call would trace at every call. Default 8. */
   maxTraces?: number
+  /** Convolutions in bfloat16, where the CPU has them; default: as the runtime was opened. */
+  bf16?: boolean
 }
 
 export interface CompiledStep<I extends tf.Tensor[], O extends StepResult> {
@@ -66,7 +68,7 @@ export function compile<I extends tf.Tensor[], O extends StepResult>(
     return fn
   }
 
-  const run = async (...inputs: I): Promise<O> => execute(lookUp(inputs), name, inputs)
+  const run = async (...inputs: I): Promise<O> => execute(lookUp(inputs), name, inputs, options.bf16)
   return Object.defineProperties(run, {
     traces: { get: () => traced.size },
     dispose: {
@@ -78,12 +80,12 @@ export function compile<I extends tf.Tensor[], O extends StepResult>(
   }) as CompiledStep<I, O>
 }
 
-async function execute<O>(fn: TracedFunction<O>, name: string, inputs: readonly tf.Tensor[]): Promise<O> {
+async function execute<O>(fn: TracedFunction<O>, name: string, inputs: readonly tf.Tensor[], bf16: boolean | undefined): Promise<O> {
   const binding = openBinding()
   if (binding.trace) throw new CodedError('TRACE_NESTED', `${name} was called while another step is being traced.`)
   const ids = [...tensorIds(inputs), ...fn.captures]
   try {
-    const outputs = await binding.runFunction(fn.name, ids, fn.outputs)
+    const outputs = await binding.runFunction(fn.name, ids, fn.outputs, bf16)
     return fn.rebuild(outputs.map(tensorFrom))
   } catch (error) {
     throw asCodedError(error, name, inputs.map(({ dtype, shape }) => ({ dtype: DType[dtype], shape })))

@@ -48,13 +48,14 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
     throw new CodedError('RUNTIME_INVALID', `${path} does not serve: ${(cause as Error).message}.`, { file: path, remedy: 'Run `npm run setup` again.', cause })
   }
   const configProto = encodeConfig(config)
+  const configs = new Map([[undefined, configProto], ...[true, false].map((bf16) => [bf16, encodeConfig({ ...config, bf16 })] as const)])
   // The variable is for comparisons.
   const hasNormKernels = device === 'cpu' && !process.env.XCLASSIFIER_STOCK_KERNELS && addon.registerKernels(config.threads?.intra ?? availableParallelism())
   if (hasNormKernels) process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_ADD = BF16_OPS.join()
   const context = new addon.Context(configProto)
   try {
     const runtime = new Runtime(context, config, { version, path })
-    await registerBackend(new Binding({ addon, context, version, config: configProto, isGpu: runtime.isGpu, hasNormKernels, device: () => runtime.device.name }))
+    await registerBackend(new Binding({ addon, context, version, config: (bf16) => configs.get(bf16)!, isGpu: runtime.isGpu, hasNormKernels, device: () => runtime.device.name }))
     replaceGather(BACKEND)
     return (current = runtime)
   } catch (error) {

@@ -54,7 +54,7 @@ export function compileAccumulatingStep(setting: StepSetting, parts: number): Ru
     means.add(loss, gradients)
     updateStatistics(setting.parameters, observed)
     return [loss]
-  }, `accumulate_stage${setting.stage}`)
+  }, `accumulate_stage${setting.stage}`, { bf16: setting.bf16 })
 
   const run = async (...[pixels, targets, controls, seed, stop]: TrainInputs): Promise<TrainResult> => {
     const films = tf.split(pixels, parts) as tf.Tensor4D[]

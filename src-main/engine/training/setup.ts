@@ -7,6 +7,7 @@ import type { RunPlan } from '../plan.ts'
 import { openRuntime, type Runtime } from '../runtime/runtime.ts'
 import { compileAccumulatingStep } from './accumulation.ts'
 import { positiveWeights } from './loss.ts'
+import { usesBf16 } from './precision.ts'
 import type { Parameters } from './parameters.ts'
 import { stages, type Stage } from './schedule.ts'
 import { compileTrainStep, type RunStep, type StepSetting } from './step.ts'
@@ -24,6 +25,8 @@ export interface Setup {
   sharding: Sharding
   /** Rank 0 writes files and speaks for all. */
   leads: boolean
+  /** The training step's convolutions are in bfloat16. */
+  bf16: boolean
 }
 
 export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<Setup> {
@@ -38,23 +41,25 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     ...(tasks && worldSize > 1 && { cluster: { tasks, index: rank } }),
   })
   const sharding = { ranks: worldSize, rank, batch: config.batch * (config.accumulate ?? 1) }
+  const net = architecture({ model: config.model, head: config.head, ...(blur && { blur }) })
   return {
     plan,
     assignment,
     runtime,
     films,
-    net: architecture({ model: config.model, head: config.head, ...(blur && { blur }) }),
+    net,
     stages: stages({ preset: config.preset, epochs: config.epochs, lr: config.lr, pretrained: weights !== undefined }),
     stepsPerEpoch: stepsPerEpoch(films.train.length, sharding),
     sharding,
     leads: rank === 0,
+    bf16: await usesBf16({ config, net, films, runtime }),
   }
 }
 
 /** The compiled step of a stage, as the configuration asks for it. */
-export function openStep({ plan: { config }, net, runtime, films }: Setup, parameters: Parameters, { stage, frozen }: { stage: number; frozen: boolean }): RunStep {
+export function openStep({ plan: { config }, net, runtime, films, bf16 }: Setup, parameters: Parameters, { stage, frozen }: { stage: number; frozen: boolean }): RunStep {
   const augment = config.augment === 'paper'
-  const setting = { net, parameters, collectives: runtime.collectives, white: films.white, stage, frozen, augment, ...lossSetting(config, films) }
+  const setting = { net, parameters, collectives: runtime.collectives, white: films.white, stage, frozen, augment, bf16, ...lossSetting(config, films) }
   return config.accumulate ? compileAccumulatingStep(setting, config.accumulate) : compileTrainStep(setting)
 }
 

@@ -15,7 +15,7 @@ import type { Parameters, Segment } from './parameters.ts'
 const NORM_MOMENTUM = 0.1
 
 /** Reduction keys, the same on every rank; each stage's compiled step has keys of its own. */
-export const KEYS = { stage: (index: number): number => 100 * (index + 1), statistics: 50, gather: 60, broadcast: 10_000 }
+export const KEYS = { stage: (index: number): number => 100 * (index + 1), statistics: 50, gather: 60, precision: 9_000, broadcast: 10_000 }
 
 export interface StepSetting {
   net: Architecture
@@ -31,6 +31,8 @@ export interface StepSetting {
   loss?: LossOptions
   /** Greatest norm of the gradients, taken after their reduction. */
   clipNorm?: number
+  /** Convolutions in bfloat16; parameters, moments and sums stay float32. */
+  bf16?: boolean
 }
 
 /**
@@ -60,7 +62,7 @@ export function compileTrainStep(setting: StepSetting, means?: GradientMeans): T
     update(reduced, controls, setting.clipNorm)
     updateStatistics(parameters, observed)
     return { own: loss as tf.Scalar, all }
-  }, `train_stage${stage}`)
+  }, `train_stage${stage}`, { bf16: setting.bf16 })
 }
 
 export function learningSegments({ parameters, frozen }: StepSetting): Segment[] {

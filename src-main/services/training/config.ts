@@ -43,8 +43,8 @@ export function resolveConfig(request: RunRequest, machine: MachineDevices, imag
 }
 
 /** What a run leaves alone unless it is asked for stays out of its configuration. */
-function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumulate }: RunRequest): Partial<RunConfig> {
-  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight, accumulate })
+function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision }: RunRequest): Partial<RunConfig> {
+  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision })
   return Object.fromEntries(options.filter(([, value]) => value !== undefined))
 }
 

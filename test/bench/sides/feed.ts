@@ -53,10 +53,10 @@ async function readAll(films: Films): Promise<number> {
 
 /** Share of the wall time in which the step waits for its batch, each batch read while the step before it runs. */
 async function idleShare(films: Films): Promise<number> {
-  const runtime = await openRuntime({ threads: { intra: threads, inter: 1 }, bf16 })
+  const runtime = await openRuntime({ threads: { intra: threads, inter: 1 } })
   const net = architecture({ model: 'densenetblur121d', head: 'linear' })
   const parameters = new Parameters(net, { network: initialise(net, 1) })
-  const step = compileTrainStep({ net, parameters, collectives: runtime.collectives, frozen: false, augment: true, white: 255, stage: 0 })
+  const step = compileTrainStep({ net, parameters, collectives: runtime.collectives, frozen: false, augment: true, white: 255, stage: 0, bf16 })
   const feed = new Feed(films, 1, { ranks: 1, rank: 0, batch })
   const place = (offset: number) => ({ stage: 0, stepInStage: offset, epoch: 1, offset, rates: { momentum: 0.9, groups: [1e-4, 1e-4, 1e-4] } })
   let [waited, total] = [0, 0]

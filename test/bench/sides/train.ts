@@ -21,11 +21,11 @@ export interface TrainSetting {
 
 const { batch, size, threads, bf16, tasks, rank = 0 } = setting<TrainSetting>()
 const opening = performance.now()
-const runtime = await openRuntime({ threads: { intra: threads, inter: 1 }, bf16, ...(tasks && { cluster: { tasks, index: rank } }) })
+const runtime = await openRuntime({ threads: { intra: threads, inter: 1 }, ...(tasks && { cluster: { tasks, index: rank } }) })
 const opened = performance.now()
 const net = architecture({ model: 'densenetblur121d', head: 'linear' })
 const parameters = new Parameters(net, { network: initialise(net, 1) })
-const step = compileTrainStep({ net, parameters, collectives: runtime.collectives, frozen: false, augment: false, white: 255, stage: 0 })
+const step = compileTrainStep({ net, parameters, collectives: runtime.collectives, frozen: false, augment: false, white: 255, stage: 0, bf16 })
 
 const random = new Mersenne(7 + rank)
 const pixels = Uint8Array.from({ length: batch * size * size }, () => 256 * random.uniform())
