@@ -32,7 +32,7 @@ async function runFile(tally, file, timeoutMs) {
   let output = ''
   for await (const { type, data } of stream) {
     if (type === 'test:pass' || type === 'test:fail') takeResult(own, data, type === 'test:pass', file)
-    if (type === 'test:diagnostic' && data.nesting > 0) print(`     ${data.message}`)
+    if (type === 'test:diagnostic' && data.file) print(`     ${data.message}`)
     if (type === 'test:stderr' || type === 'test:stdout') output = (output + data.message).slice(-20_000)
   }
   clearTimeout(timer)
