@@ -60,4 +60,7 @@ struct KernelApi {
 #undef ENGINE_DECLARE
 };
 
+// Of the loaded library; resolved once, before the ops are registered.
+inline KernelApi api;
+
 }  // namespace engine::norm

@@ -6,12 +6,11 @@
 
 #include "kernel_api.h"
 #include "normalise.h"
+#include "shapes.h"
 #include "workers.h"
 
 namespace engine::norm {
 namespace {
-
-KernelApi api;
 
 constexpr TF_Code kInvalidArgument = 3;
 
@@ -231,61 +230,6 @@ void Compute(void* attributes, TF_OpKernelContext* context) {
   } catch (const Failed&) {
     call.Report();
   }
-}
-
-// Shapes of the outputs, from those of the inputs. No attribute can be asked for here: the number of chunks follows from that of the inputs.
-class Shapes {
- public:
-  Shapes(TF_ShapeInferenceContext* context, TF_Status* status) : context_(context), status_(status), a_(api.TF_NewShapeHandle()), b_(api.TF_NewShapeHandle()) {}
-  ~Shapes() {
-    api.TF_DeleteShapeHandle(a_);
-    api.TF_DeleteShapeHandle(b_);
-  }
-  int inputs() const { return static_cast<int>(api.TF_ShapeInferenceContextNumInputs(context_)); }
-  void Same(int input, int output) {
-    api.TF_ShapeInferenceContextGetInput(context_, input, a_, status_);
-    if (Good()) api.TF_ShapeInferenceContextSetOutput(context_, output, a_, status_);
-  }
-  // The last dimension of an input.
-  void Channels(int input, int output) {
-    api.TF_ShapeInferenceContextGetInput(context_, input, a_, status_);
-    if (Good()) api.TF_ShapeInferenceContextSubshape(context_, a_, -1, INT64_MAX, a_, status_);
-    if (Good()) api.TF_ShapeInferenceContextSetOutput(context_, output, a_, status_);
-  }
-  // The dimensions of `input` but its last, then those of `last`.
-  void Whole(int input, int last, int output) {
-    api.TF_ShapeInferenceContextGetInput(context_, input, a_, status_);
-    if (Good()) api.TF_ShapeInferenceContextSubshape(context_, a_, 0, -1, a_, status_);
-    if (Good()) api.TF_ShapeInferenceContextGetInput(context_, last, b_, status_);
-    if (Good()) api.TF_ShapeInferenceContextConcatenateShapes(context_, a_, b_, a_, status_);
-    if (Good()) api.TF_ShapeInferenceContextSetOutput(context_, output, a_, status_);
-  }
-
- private:
-  bool Good() const { return api.TF_GetCode(status_) == 0; }
-
-  TF_ShapeInferenceContext* context_;
-  TF_Status* status_;
-  TF_ShapeHandle* a_;
-  TF_ShapeHandle* b_;
-};
-
-void MomentsShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
-  Shapes shapes(context, status);
-  for (int output = 0; output < 3; ++output) shapes.Channels(0, output);
-}
-
-void NormShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
-  Shapes shapes(context, status);
-  shapes.Whole(0, shapes.inputs() - 1, 0);
-}
-
-template <int lists>
-void NormGradShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
-  Shapes shapes(context, status);
-  const int n = (shapes.inputs() - 3) / lists;
-  for (int i = 0; i < n; ++i) shapes.Same(1 + i, i);
-  for (int i = 0; i < 2; ++i) shapes.Same(1 + 3 * n + i, n + i);
 }
 
 struct Definition {
