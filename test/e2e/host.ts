@@ -49,7 +49,7 @@ export async function openApp(options: { viewport?: { width: number; height: num
   page.on('request', (request) => requests.push(request.url()))
   page.on('websocket', (socket) => requests.push(socket.url()))
   let rpc = await connectRpc(url)
-  await page.goto(url)
+  await open(page, url)
   return {
     page,
     folder,
@@ -66,7 +66,7 @@ export async function openApp(options: { viewport?: { width: number; height: num
       await ended(host, 'SIGKILL')
       ;({ host, url } = await startHost(library))
       rpc = await connectRpc(url)
-      await page.goto(url)
+      await open(page, url)
     },
     async [Symbol.asyncDispose]() {
       await browser.close()
@@ -75,6 +75,13 @@ export async function openApp(options: { viewport?: { width: number; height: num
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Until its first page is there: a navigation of the test before that would be overtaken by the program's own first one. */
+async function open(page: Page, url: string): Promise<void> {
+  await page.goto(url)
+  await page.waitForURL(/#\/\w/)
+  await page.getByRole('main').getByRole('heading').first().waitFor()
 }
 
 async function ended(host: ChildProcess, signal: NodeJS.Signals): Promise<void> {
