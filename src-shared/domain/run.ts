@@ -17,6 +17,10 @@ export type PosWeight = (typeof POS_WEIGHTS)[number]
 export const PRECISIONS = ['auto', 'fp32', 'bf16'] as const
 export type Precision = (typeof PRECISIONS)[number]
 
+/** Where DenseNetblur-121d blurs: in the stem, as its published weights do, or before every step of stride 2, as the paper's text says. */
+export const BLURS = ['stem', 'all'] as const
+export type Blur = (typeof BLURS)[number]
+
 export type SplitKind = 'patient' | 'image' | 'file'
 
 /** A run is a state machine on disk; its end always has a reason. */
@@ -37,7 +41,7 @@ export interface RunConfig {
   epochs: number
   /** Per device. */
   batch: number
-  /** Processes, one per device. */
+  /** Processes, one per device, on all machines. */
   workers: number
   device: 'cpu' | 'gpu'
   /** Side of the square input in pixels, a multiple of 32. */
@@ -61,8 +65,30 @@ export interface RunConfig {
   precision?: Precision
   /** Batches of each device whose mean gradient makes one step. Default 1. */
   accumulate?: number
+  /** Epochs of the first stage of fine-tuning, in which `as-described` freezes the body. Default 1; 0 leaves the stage out. */
+  freezeEpochs?: number
+  /** Peak rate of the stem and the first half of the body; the second half lies between it and `lr`. Default: `lr` / 100 in `as-described`. */
+  bodyLr?: number
+  /** AdamW's, of weights but not of norms and biases. Default 0.01. */
+  weightDecay?: number
+  /** densenetblur121d only; default `stem`. */
+  blur?: Blur
   /** Why the user accepts patients that leak across the split; kept on the run. */
   allowLeakage?: string
+  /** Machines that train it together; absent: this one alone. */
+  cluster?: MachineCluster
+}
+
+/** Machines that train one run together, as TensorFlow's TF_CONFIG names them. */
+export interface MachineCluster {
+  /** `host:port` of each machine, the one that keeps the run first. */
+  workers: string[]
+  /** Which of them this machine is. */
+  index: number
+  /** Address of this machine to listen at. Default: loopback, which other machines cannot reach. */
+  bind?: string
+  /** Seconds until every machine has to be there. Default 300. */
+  joinTimeout?: number
 }
 
 export interface AucByLabel {

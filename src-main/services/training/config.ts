@@ -29,7 +29,7 @@ export function resolveConfig(request: RunRequest, machine: MachineDevices, imag
     preset: request.preset,
     epochs: request.epochs,
     batch: request.batch ?? (device === 'gpu' ? 64 : 16),
-    workers: request.workers ?? (sameDevice ? machine.defaults.workers : 1),
+    workers: (request.workers ?? (sameDevice ? machine.defaults.workers : 1)) * (request.cluster?.workers.length ?? 1),
     device,
     size: request.size,
     lr: request.lr,
@@ -43,8 +43,8 @@ export function resolveConfig(request: RunRequest, machine: MachineDevices, imag
 }
 
 /** What a run leaves alone unless it is asked for stays out of its configuration. */
-function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision }: RunRequest): Partial<RunConfig> {
-  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision })
+function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision, cluster }: RunRequest): Partial<RunConfig> {
+  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision, cluster })
   return Object.fromEntries(options.filter(([, value]) => value !== undefined))
 }
 
