@@ -9,9 +9,11 @@ export const lrFind = command({
   options: TRAIN_OPTIONS,
   async run([dataset = ''], values, context) {
     const request = trainRequest(dataset, values)
-    const { curve, suggestion } = await context.services().training.findRate(request, (event) => {
-      if (event.event === 'log' && event.level !== 'error') context.say(event.message)
-      if (event.event === 'step' && event.step % 10 === 0) context.say(`step ${event.step}: rate ${event.lr.toExponential(2)}, loss ${event.loss.toFixed(4)}`)
+    const { curve, suggestion } = await context.services().training.findRate(request, {
+      record: (event) => {
+        if (event.event === 'log' && event.level !== 'error') context.say(event.message)
+        if (event.event === 'step' && event.step % 10 === 0) context.say(`step ${event.step}: rate ${event.lr.toExponential(2)}, loss ${event.loss.toFixed(4)}`)
+      },
     }, context.signal)
     const text = suggestion === null ? `The loss ran away after ${curve.length} steps, too soon to suggest a rate.` : `Suggested rate: ${suggestion.toExponential(2)} (--lr ${suggestion.toPrecision(3)})`
     return { json: { curve, suggestion }, text }

@@ -7,18 +7,19 @@ import { followRun } from './runStream.ts'
 const text = { type: 'string' } as const
 
 /** Command line name of each number the request takes. */
-const NUMBERS = { epochs: 'epochs', batch: 'batch', workers: 'workers', size: 'size', lr: 'lr', seed: 'seed', 'split-seed': 'splitSeed', 'max-restarts': 'maxRestarts', patience: 'patience', 'clip-norm': 'clipNorm', 'label-smoothing': 'labelSmoothing', accumulate: 'accumulate' } as const
-const WORDS = { name: 'name', split: 'split', model: 'model', head: 'head', preset: 'preset', device: 'device', init: 'init', augment: 'augment', 'allow-leakage': 'allowLeakage', 'pos-weight': 'posWeight', precision: 'precision' } as const
+const NUMBERS = { epochs: 'epochs', batch: 'batch', workers: 'workers', size: 'size', lr: 'lr', seed: 'seed', 'split-seed': 'splitSeed', 'max-restarts': 'maxRestarts', patience: 'patience', 'clip-norm': 'clipNorm', 'label-smoothing': 'labelSmoothing', accumulate: 'accumulate', 'freeze-epochs': 'freezeEpochs', 'body-lr': 'bodyLr', 'weight-decay': 'weightDecay' } as const
+const WORDS = { name: 'name', split: 'split', model: 'model', head: 'head', preset: 'preset', device: 'device', init: 'init', augment: 'augment', 'allow-leakage': 'allowLeakage', 'pos-weight': 'posWeight', precision: 'precision', blur: 'blur' } as const
 
 export const TRAIN_USAGE = `N [--split patient|image|file] [--split-seed 42] [--ratios 80,10,10] [--model densenetblur121d|densenet121d|densenet121|resnet18]
       [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
       [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--patience EPOCHS] [--clip-norm X] [--label-smoothing 0]
-      [--pos-weight auto|none] [--accumulate 1] [--precision fp32|bf16|auto] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
+      [--pos-weight auto|none] [--accumulate 1] [--precision fp32|bf16|auto] [--freeze-epochs 1] [--body-lr LR/100] [--weight-decay 0.01]
+      [--blur stem|all] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
 
 export const TRAIN_OPTIONS = {
   name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
   device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text, patience: text, 'clip-norm': text,
-  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text,
+  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text,
 } as const
 
 /** The request that an argument and its options make. @throws USAGE */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { HEADS, MODEL_NAMES, POS_WEIGHTS, PRECISIONS, PRESETS, type RunConfig } from '#shared/domain/run.ts'
+import { BLURS, HEADS, MODEL_NAMES, POS_WEIGHTS, PRECISIONS, PRESETS, type Blur, type RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 
 /** File of a run folder that tells the trainer processes what to do; written by whoever queues the run. Paths may be relative to the folder. */
@@ -20,8 +20,8 @@ export interface RunPlan {
   weights?: string
   /** Of that file when the run was planned. */
   weightsSha256?: string
-  /** densenetblur121d only; default `stem`. */
-  blur?: 'stem' | 'all'
+  /** Over the configuration's. */
+  blur?: Blur
   /** Stop after this many steps with the outcome `done`, whatever the epochs: for tests and trials. */
   maxSteps?: number
   /** Sweep the rate instead of training. */
@@ -48,13 +48,18 @@ const schema = z.object({
     posWeight: z.enum(POS_WEIGHTS).optional(),
     accumulate: z.int().min(1).optional(),
     precision: z.enum(PRECISIONS).optional(),
+    deterministic: z.boolean().optional(),
+    freezeEpochs: z.int().min(0).optional(),
+    bodyLr: z.number().positive().optional(),
+    weightDecay: z.number().min(0).max(1).optional(),
+    blur: z.enum(BLURS).optional(),
   }),
   pack: z.string().min(1),
   labels: z.string().min(1),
   split: z.string().min(1),
   weights: z.string().optional(),
   weightsSha256: z.string().optional(),
-  blur: z.enum(['stem', 'all']).optional(),
+  blur: z.enum(BLURS).optional(),
   maxSteps: z.int().min(1).optional(),
   findRate: z.boolean().optional(),
 })

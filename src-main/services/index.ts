@@ -27,6 +27,7 @@ import { StudiesService } from './studies/studies.ts'
 import { trainingHandlers } from './training/handlers.ts'
 import { RunPreparation } from './training/preparing.ts'
 import { TrainingService } from './training/training.ts'
+import { TrialsService } from './training/trials.ts'
 
 export { createMedia } from './media/index.ts'
 export type { Media } from './media/index.ts'
@@ -50,6 +51,7 @@ export interface Services {
   readonly predictions: PredictionsService
   readonly reports: ReportsService
   readonly training: TrainingService
+  readonly trials: TrialsService
   /** True once `close` was called. */
   readonly closed: boolean
   /** End runs, jobs and decoders, close the database. */
@@ -75,10 +77,11 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const reports = new ReportsService(store, host, pool)
   const preparation = new RunPreparation(store, folders, settings, packs)
   const training = new TrainingService({ store, host, folders, settings, models, preparation })
+  const trials = new TrialsService(jobs, training)
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluation, predictions, reports, training,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluation, predictions, reports, training, trials,
     get closed() {
       return closed
     },

@@ -42,6 +42,23 @@ test('AdamW walks as torch walks, with decay for weights and without for biases'
   }
 })
 
+test('another weight decay: the weight shrinks by lr wd besides, and not at all without', async () => {
+  const lr = 0.01
+  const walk = async (weightDecay: number): Promise<number> => {
+    const entries = [{ name: 'w', role: 'linear' as const, shape: [1, 1] }]
+    const net: Architecture = { ...architecture({ model: 'resnet18', head: 'linear' }), entries, group: () => 2 }
+    const parameters = new Parameters(net, { network: new Map([['w', Float32Array.of(2)]]) })
+    const step = compile((gradient: tf.Tensor1D, controls: tf.Tensor1D) => {
+      const scalars = tf.split(controls, CONTROLS).map((part) => tf.reshape(part, []) as tf.Scalar)
+      for (const segment of parameters.segments) adamw(segment, gradient, scalars, weightDecay)
+      return parameters.segments.map(({ value }) => value.variable.read())
+    }, 'adamw_decay')
+    const [walked] = await step(tf.tensor1d([0]), tf.tensor1d(controlsOf({ groups: [0, 0, lr], momentum: 0.9 }, 1)))
+    return walked!.dataSync()[0]!
+  }
+  for (const decay of [0, 0.3]) assert.ok(Math.abs((await walk(decay)) - 2 * (1 - lr * decay)) < 1e-6)
+})
+
 test('the loss and its gradient are those of torch, ignored cells left out', () => {
   const { logits, targets, loss, gradient } = golden<{ logits: number[]; targets: number[]; loss: number; gradient: number[] }>('metrics')
   const y = tf.tensor2d(targets, [targets.length / 14, 14], 'float32')

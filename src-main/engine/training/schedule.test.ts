@@ -33,6 +33,15 @@ test('the presets have the stages of the paper and of the published script', () 
   assert.deepEqual(stages({ preset: 'as-described', epochs: 3, lr: 1e-3, pretrained: false }).map(({ epochs }) => epochs), [3])
 })
 
+test('fine-tuning takes another first stage and another spread of rates', () => {
+  const asked = { epochs: 3, lr: 1e-3, pretrained: true, freezeEpochs: 4, bodyLr: 1e-4 }
+  const described = stages({ preset: 'as-described', ...asked })
+  assert.deepEqual(described.map(({ epochs, frozen }) => [epochs, frozen]), [[4, true], [3, false]])
+  described[1]!.peaks.forEach((rate, i) => near(rate, [1e-4, 1e-4 * Math.sqrt(10), 1e-3][i]!))
+  assert.deepEqual(described[0]!.peaks, [2e-4, 2e-4, 2e-3], 'the first stage keeps its own')
+  assert.deepEqual(stages({ preset: 'as-released', ...asked, freezeEpochs: 0 }).map(({ epochs, frozen }) => [epochs, frozen]), [[3, false]])
+})
+
 test('every step has one place, in order', () => {
   const plan = stages({ preset: 'as-described', epochs: 2, lr: 1e-3, pretrained: true })
   assert.equal(totalSteps(plan, 5), 15)

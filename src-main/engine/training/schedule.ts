@@ -54,17 +54,26 @@ export function discriminative(low: number, high: number, n: number): number[] {
  *   then all epochs with the body free at rate / 100 for the first group up to the rate for the head.
  * - `as-released` (what the published script did): the same two stages with one rate for every parameter and nothing frozen.
  * - From random weights, `as-described` has no trained body to protect: one plain cycle over everything (docs/decisions).
+ * @param freezeEpochs epochs of the first of two stages; 0 leaves it out
+ * @param bodyLr peak rate of the first group in the last stage, where it is not to be that of the preset
  */
-export function stages({ preset, epochs, lr, pretrained }: { preset: Preset; epochs: number; lr: number; pretrained: boolean }): Stage[] {
+export function stages({ preset, epochs, lr, pretrained, freezeEpochs = 1, bodyLr }: StageRequest): Stage[] {
   const same = (rate: number): number[] => Array<number>(GROUPS).fill(rate)
-  const head = { epochs: 1, rise: 0.99, div: 25 }
-  const body = { epochs, rise: 0.3, div: 5 }
-  if (preset === 'as-released') return [{ ...head, peaks: same(2 * lr), frozen: false }, { ...body, peaks: same(lr), frozen: false }]
-  if (!pretrained) return [{ epochs, peaks: same(lr), rise: 0.25, div: 25, frozen: false }]
-  return [
-    { ...head, peaks: [0.2 * lr, 0.2 * lr, 2 * lr], frozen: true },
-    { ...body, peaks: discriminative(lr / 100, lr, GROUPS), frozen: false },
-  ]
+  const peaks = (low: number): number[] => discriminative(bodyLr ?? low, lr, GROUPS)
+  if (preset === 'as-described' && !pretrained) return [{ epochs, peaks: peaks(lr), rise: 0.25, div: 25, frozen: false }]
+  const frozen = preset === 'as-described'
+  const head = { epochs: freezeEpochs, rise: 0.99, div: 25, peaks: frozen ? [0.2 * lr, 0.2 * lr, 2 * lr] : same(2 * lr), frozen }
+  const body = { epochs, rise: 0.3, div: 5, peaks: peaks(frozen ? lr / 100 : lr), frozen: false }
+  return freezeEpochs > 0 ? [head, body] : [body]
+}
+
+export interface StageRequest {
+  preset: Preset
+  epochs: number
+  lr: number
+  pretrained: boolean
+  freezeEpochs?: number | undefined
+  bodyLr?: number | undefined
 }
 
 /** Where a step stands: stages follow one another, each of whole epochs. */

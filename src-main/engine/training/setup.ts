@@ -6,6 +6,7 @@ import { architecture, type Architecture } from '../model/architecture.ts'
 import type { RunPlan } from '../plan.ts'
 import { openRuntime, type Runtime } from '../runtime/runtime.ts'
 import { compileAccumulatingStep } from './accumulation.ts'
+import { latestProgress } from './checkpoint.ts'
 import { positiveWeights } from './loss.ts'
 import { usesBf16 } from './precision.ts'
 import type { Parameters } from './parameters.ts'
@@ -25,13 +26,26 @@ export interface Setup {
   sharding: Sharding
   /** Rank 0 writes files and speaks for all. */
   leads: boolean
+  /** Of this process. */
+  threads: Assignment['threads']
   /** The training step's convolutions are in bfloat16. */
   bf16: boolean
 }
 
+/** TensorFlow looks for it when it starts: kernels whose sums depend on timing are left out (on CUDA) or refused. */
+const DETERMINISTIC = { TF_DETERMINISTIC_OPS: '1' }
+
+/**
+ * Opens what a rank needs. A deterministic run that goes on keeps its number of threads, on which the order of sums depends, whatever the machine
+ * has now.
+ */
 export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<Setup> {
-  const { config, weights, blur } = plan
-  const { rank, worldSize, tasks, device, threads, library, collectiveTimeoutSeconds } = assignment
+  const { config, weights } = plan
+  const blur = plan.blur ?? config.blur
+  const { rank, worldSize, tasks, device, library, collectiveTimeoutSeconds } = assignment
+  const before = assignment.resume ? await latestProgress(assignment.folder) : undefined
+  const threads = (config.deterministic && before?.threads) || assignment.threads
+  if (config.deterministic) Object.assign(process.env, DETERMINISTIC)
   const films = await Films.open(plan)
   const runtime = await openRuntime({
     device,
@@ -48,11 +62,12 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     runtime,
     films,
     net,
-    stages: stages({ preset: config.preset, epochs: config.epochs, lr: config.lr, pretrained: weights !== undefined }),
+    stages: stages({ ...config, pretrained: weights !== undefined }),
     stepsPerEpoch: stepsPerEpoch(films.train.length, sharding),
     sharding,
     leads: rank === 0,
-    bf16: await usesBf16({ config, net, films, runtime }),
+    threads,
+    bf16: await usesBf16({ config, net, films, runtime, tried: before?.bf16 }),
   }
 }
 
@@ -64,7 +79,7 @@ export function openStep({ plan: { config }, net, runtime, films, bf16 }: Setup,
 }
 
 /** What the configuration says of the loss and of its gradients; the weights of positives are those of the training images. */
-export function lossSetting({ labelSmoothing, posWeight, clipNorm }: RunConfig, films: Films): Pick<StepSetting, 'loss' | 'clipNorm'> {
+export function lossSetting({ labelSmoothing, posWeight, clipNorm, weightDecay }: RunConfig, films: Films): Pick<StepSetting, 'loss' | 'clipNorm' | 'weightDecay'> {
   const weights = posWeight === 'auto' && { positiveWeights: positiveWeights(films.targets(films.train)) }
-  return { loss: { ...(labelSmoothing && { smoothing: labelSmoothing }), ...weights }, ...(clipNorm && { clipNorm }) }
+  return { loss: { ...(labelSmoothing && { smoothing: labelSmoothing }), ...weights }, ...(clipNorm && { clipNorm }), ...(weightDecay !== undefined && { weightDecay }) }
 }

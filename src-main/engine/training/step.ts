@@ -31,6 +31,8 @@ export interface StepSetting {
   loss?: LossOptions
   /** Greatest norm of the gradients, taken after their reduction. */
   clipNorm?: number
+  /** AdamW's; default 0.01. */
+  weightDecay?: number
   /** Convolutions in bfloat16; parameters, moments and sums stay float32. */
   bf16?: boolean
 }
@@ -59,7 +61,7 @@ export function compileTrainStep(setting: StepSetting, means?: GradientMeans): T
     const all = collectives.allReduceMean(tf.stack([loss as tf.Scalar, stop]) as tf.Tensor1D, key)
     // From the head down, the order in which the backward pass finishes them.
     const reduced = learning.map((_, i) => learning.length - 1 - i).map((i) => [learning[i]!, collectives.allReduceMean(gradients[i] as tf.Tensor1D, key + 1 + i)] as const)
-    update(reduced, controls, setting.clipNorm)
+    update(reduced, controls, setting)
     updateStatistics(parameters, observed)
     return { own: loss as tf.Scalar, all }
   }, `train_stage${stage}`, { bf16: setting.bf16 })
@@ -84,11 +86,11 @@ export function differentiate(setting: StepSetting, learning: readonly Segment[]
   return { loss, gradients, observed }
 }
 
-function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: tf.Tensor1D, clipNorm: number | undefined): void {
+function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: tf.Tensor1D, { clipNorm, weightDecay }: StepSetting): void {
   const scalars = tf.split(controls, CONTROLS).map((part) => tf.reshape(part, []) as tf.Scalar)
   const gradients = means.map(([, gradient]) => gradient)
   const clipped = clipNorm === undefined ? gradients : clipByGlobalNorm(gradients, clipNorm)
-  means.forEach(([segment], i) => adamw(segment, clipped[i]!, scalars))
+  means.forEach(([segment], i) => adamw(segment, clipped[i]!, scalars, weightDecay))
 }
 
 export function updateStatistics({ statistics }: Parameters, observed: ReadonlyMap<string, tf.Tensor>): void {

@@ -1,7 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { LogLine, MachineDevices, RunRow, StepSample } from '#shared/contracts/training.ts'
-import type { DeviceSample, EpochSummary, TrainEvent } from '#shared/domain/run.ts'
+import type { LogLine, MachineDevices, RunCheck, RunRow, StepSample } from '#shared/contracts/training.ts'
+import type { DeviceSample, EpochSummary, RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
@@ -11,12 +11,13 @@ import { isAlive } from '../alive.ts'
 import type { Folders } from '../folders.ts'
 import type { ModelsService } from '../models/models.ts'
 import type { SettingsService } from '../settings/settings.ts'
-import { resolveConfig } from './config.ts'
 import type { RunRequest } from './config.ts'
-import { describeMachine, imagenetPlace, imagenetWeights } from './machine.ts'
+import { describeMachine } from './machine.ts'
+import { planRun } from './planning.ts'
 import type { RunPreparation } from './preparing.ts'
 import { findRate } from './rate-finding.ts'
-import type { FoundRate } from './rate-finding.ts'
+import type { FoundRate, SweepWatch } from './rate-finding.ts'
+import { checkNeeds, checkRun, refuseImpossible } from './resources.ts'
 import { STOP_FILE, superviseRun } from './supervise.ts'
 import type { Supervision } from './supervise.ts'
 
@@ -70,23 +71,39 @@ export class TrainingService {
 
   /**
    * Check the request, keep it as a run, and start it when those before it have ended. Answers at once.
-   * @throws NOT_FOUND, LEAKAGE, INIT_UNAVAILABLE, NO_GPU, NO_FILMS, SPLIT_NO_LIST
+   * @throws what `plan` throws, DISK_FULL, MEMORY_SHORT
    */
   async start(request: RunRequest): Promise<RunRow> {
-    const { store, folders, settings, preparation } = this.#parts
-    const dataset = store.datasets.get(request.dataset)
-    const imagenet = imagenetWeights(request.model, folders, settings)
-    const asked = resolveConfig({ ...request, dataset: dataset.id }, await this.machine(), imagenet, imagenetPlace(request.model, folders))
-    const { split, config } = preparation.split(dataset, asked)
+    const { store } = this.#parts
+    const { dataset, split, config } = await this.plan(request)
+    refuseImpossible(await checkNeeds(this.#parts, dataset, config, await this.machine()))
     const name = request.name ?? `${dataset.name} ${config.model}`
     const run = store.runs.create({ name, dataset: dataset.id, datasetName: dataset.name, split: split.id, config })
     store.audit.add('run.start', run.id)
     return this.#enqueue(run, false)
   }
 
-  /** The rate that suits a run, by trial; the run itself is not kept. @throws as `start`, STOPPED */
-  findRate(request: RunRequest, record: (event: TrainEvent) => void, signal: AbortSignal): Promise<FoundRate> {
-    return findRate(this.#parts, request, record, signal)
+  /** A request with every choice made. @throws NOT_FOUND, LEAKAGE, INIT_UNAVAILABLE, NO_GPU, NO_FILMS, SPLIT_NO_LIST */
+  plan(request: RunRequest): ReturnType<typeof planRun> {
+    return planRun(this.#parts, request)
+  }
+
+  /** What a run would take of disk, memory and time. @throws NOT_FOUND, NO_GPU */
+  check(request: RunRequest): Promise<RunCheck> {
+    return checkRun(this.#parts, request)
+  }
+
+  /** The rate that suits a run, by trial, when the runs before it have ended; the run itself is not kept. @throws as `start`, STOPPED */
+  findRate(request: RunRequest, watch: SweepWatch, signal: AbortSignal): Promise<FoundRate & { config: RunConfig }> {
+    return this.#inTurn(() => findRate(this.#parts, request, watch, signal), signal)
+  }
+
+  /** Its name and the user's notes; neither changes what was trained. */
+  update(id: string, change: { name?: string | undefined; notes?: string | undefined }): RunRow {
+    const { name, notes } = change
+    const run = publicRun(this.#parts.store.runs.update(this.#run(id).id, { ...(name !== undefined && { name }), ...(notes !== undefined && { notes }) }))
+    this.#parts.host.emit('run', run)
+    return run
   }
 
   /** Go on from the last checkpoint of a run that did not finish. @throws RUN_ACTIVE, RUN_FINISHED */
@@ -144,6 +161,20 @@ export class TrainingService {
     this.#live.set(run.id, supervision)
     this.#lane = supervision.ended.then(() => this.#live.delete(run.id))
     return this.get(run.id)
+  }
+
+  /** Work that has the devices to itself, as a run has; given up while it waits when `signal` says so. */
+  #inTurn<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true }))
+    const before = this.#lane
+    const mine = (async () => {
+      await Promise.race([before, aborted])
+      signal.throwIfAborted()
+      return work()
+    })()
+    aborted.catch(() => {})
+    this.#lane = Promise.all([before, mine.catch(() => {})])
+    return mine
   }
 
   #isActive({ id, state, pid }: StoredRun): boolean {

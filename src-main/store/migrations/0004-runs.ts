@@ -23,6 +23,8 @@ export const runs: Migration = {
       time_left REAL,
       best_epoch INTEGER,
       best_auc REAL,
+      -- The user's own words.
+      notes TEXT NOT NULL DEFAULT '',
       created_at TEXT NOT NULL,
       ended_at TEXT
     ) STRICT;

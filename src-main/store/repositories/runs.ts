@@ -26,6 +26,7 @@ export interface RunChange {
   imagesPerSecond?: number
   timeLeft?: number | null
   best?: { epoch: number; auc: number | null } | null
+  notes?: string
   endedAt?: string | null
 }
 
@@ -46,6 +47,7 @@ interface Row {
   time_left: number | null
   best_epoch: number | null
   best_auc: number | null
+  notes: string
   created_at: string
   ended_at: string | null
   model: number | null
@@ -106,7 +108,7 @@ export class RunsRepository {
 }
 
 function toColumns(change: RunChange): Record<string, string | number | null> {
-  const { name, state, reason, pid, split, epoch, step, totalSteps, imagesPerSecond, timeLeft, best, endedAt } = change
+  const { name, state, reason, pid, split, epoch, step, totalSteps, imagesPerSecond, timeLeft, best, notes, endedAt } = change
   const all = {
     name,
     state,
@@ -120,6 +122,7 @@ function toColumns(change: RunChange): Record<string, string | number | null> {
     time_left: timeLeft,
     best_epoch: best === null ? null : best?.epoch,
     best_auc: best === null ? null : best?.auc,
+    notes,
     ended_at: endedAt,
   }
   return Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string | number | null] => entry[1] !== undefined))
@@ -144,6 +147,7 @@ function toRun(row: Row): StoredRun {
     timeLeft: row.time_left,
     best: row.best_epoch === null ? null : { epoch: row.best_epoch, auc: row.best_auc },
     model: row.model === null ? null : toId('mo', row.model),
+    notes: row.notes,
     createdAt: row.created_at,
     endedAt: row.ended_at,
   }
