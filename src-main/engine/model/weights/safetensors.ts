@@ -1,5 +1,6 @@
 import { open, rename } from 'node:fs/promises'
 import { CodedError } from '#shared/errors.ts'
+import { halfToNumber } from './storage.ts'
 
 /**
  * The safetensors format: eight bytes of header length, a JSON header, the bytes of the tensors
@@ -63,20 +64,12 @@ function parse(text: string): Record<string, HeaderEntry | Record<string, string
 function decode(dtype: string, shape: number[], bytes: ArrayBuffer): SafeTensor {
   if (dtype === 'I64') return { dtype, shape, data: new BigInt64Array(bytes) }
   if (dtype === 'F32') return { dtype, shape, data: new Float32Array(bytes) }
-  if (dtype === 'F16') return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(bytes), half) }
+  if (dtype === 'F16') return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(bytes), halfToNumber) }
   const widened = Uint32Array.from(new Uint16Array(bytes), (bits) => bits << 16)
   return { dtype: 'F32', shape, data: new Float32Array(widened.buffer) }
 }
 
-function half(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 31
-  const fraction = bits & 1023
-  if (exponent === 31) return fraction ? NaN : sign * Infinity
-  return sign * (exponent ? (1 + fraction / 1024) * 2 ** (exponent - 15) : fraction * 2 ** -24)
-}
-
-/** Writes a temporary file, syncs it and renames it: at `path` stands the old file or the new one, never half of one. */
+/** Writes a temporary file of this process's own, syncs it and renames it: at `path` stands the old file or the new one, never half of one. */
 export async function writeSafeTensors(path: string, { tensors, metadata }: SafeTensors): Promise<void> {
   let offset = 0
   const header: Record<string, unknown> = { __metadata__: metadata }
@@ -91,10 +84,11 @@ export async function writeSafeTensors(path: string, { tensors, metadata }: Safe
   const prefix = new DataView(new ArrayBuffer(8))
   prefix.setBigUint64(0, BigInt(padded.length), true)
   const chunks = [prefix, padded, ...sorted.map(([, { data }]) => data)]
+  const temporary = `${path}.${process.pid}.tmp`
   {
-    await using file = await open(`${path}.tmp`, 'w')
+    await using file = await open(temporary, 'w')
     for (const chunk of chunks) await file.writeFile(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
     await file.sync()
   }
-  await rename(`${path}.tmp`, path)
+  await rename(temporary, path)
 }
