@@ -9,13 +9,15 @@ import { root } from './setup/paths.mjs'
 import { say } from './setup/progress.mjs'
 import { ensureRuntime } from './setup/runtime.mjs'
 
-/** npm run bench -- train|predict|...: ours beside PyTorch + timm, in turn; docs/benchmarks.md lists what there is. */
+/** npm run bench -- train|predict|...|learning: ours beside PyTorch + timm, in turn; docs/benchmarks.md lists what there is. */
 try {
   await ensureDependencies()
   const node = findNode24()
   await ensureAddon(node)
   await ensureRuntime()
-  endLike(await runInPlace(node, [join(root, 'test', 'bench', 'main.ts'), ...process.argv.slice(2)]))
+  // What is learned has options of its own; everything else is a matter of speed.
+  const entry = process.argv[2] === 'learning' ? join('learning', 'main.ts') : 'main.ts'
+  endLike(await runInPlace(node, [join(root, 'test', 'bench', entry), ...process.argv.slice(2)]))
 } catch (error) {
   say(tell(error))
   process.exitCode = 1

@@ -1,0 +1,60 @@
+/** The films, labels and patients of a data set, as a run of the program would see them. */
+import { join } from 'node:path'
+import { LABELS, PAPER_POLICY } from '#shared/domain/labels.ts'
+import { fromErrorShape } from '#shared/errors.ts'
+import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
+import { cliHost } from '#main/host/cli.ts'
+import { resource } from '#main/services/app.ts'
+import { hasPositive, targetsOf } from '#main/services/datasets/targets.ts'
+import { createServices } from '#main/services/index.ts'
+import { cacheFolder } from '../../../scripts/setup/paths.mjs'
+
+export interface BenchFilms {
+  /** .npy, uint8 [rows, size, size]. */
+  pack: string
+  /** .npy, uint8 [rows, 14]. */
+  labelFile: string
+  labels: Uint8Array
+  patients: string[]
+  /** Rows that the paper's policy keeps and whose film can be read. */
+  rows: number[]
+  size: number
+  folder: string
+  /** Of pack and labels: results belong to it. */
+  hash: string
+}
+
+export const learningFolder = (): string => join(cacheFolder(), 'learning')
+
+/** @param folder in CheXpert layout; default the films that ship with the program */
+export async function openFilms(folder: string | undefined, size: number): Promise<BenchFilms> {
+  const chosen = folder ?? resource('samples', 'dataset')
+  const services = createServices({ dataFolder: join(learningFolder(), 'library'), host: cliHost() })
+  try {
+    const { importing, jobs, store, packs } = services
+    const job = await jobs.ended(importing.start({ paths: [chosen], as: 'dataset', name: chosen, labelsOnly: false }).id)
+    if (job.error) throw fromErrorShape(job.error)
+    const { id, key } = store.datasets.get(String(job.result!['dataset']))
+    const progress = (done: number, total: number): void => void process.stderr.write(`films ${done} of ${total}\n`)
+    const { file: pack, unreadable } = await packs.ensure(id, size, { signal: new AbortController().signal, progress })
+    const labels = targetsOf(store.labels.matrix(key), PAPER_POLICY)
+    const patients = store.datasetImages.groups(key).map(({ patient }) => patient)
+    const labelFile = join(learningFolder(), `${id}-labels.npy`)
+    await writeNpy(labelFile, labels, [patients.length, LABELS.length])
+    const rows = patients.map((_, row) => row).filter((row) => hasPositive(labels, row) && !unreadable.has(row))
+    return { pack, labelFile, labels, patients, rows, size, folder: chosen, hash: await hashFiles([pack, labelFile]) }
+  } finally {
+    await services.close()
+  }
+}
+
+/** Fold of each of the rows, whole patients in the order of a seeded shuffle, each to the fold with the fewest films. */
+export function foldsOf({ rows, patients }: Pick<BenchFilms, 'rows' | 'patients'>, count: number, shuffle: (n: number) => Int32Array): number[][] {
+  const names = [...new Set(rows.map((row) => patients[row]!))]
+  const folds = Array.from({ length: count }, (): number[] => [])
+  for (const at of shuffle(names.length)) {
+    const own = rows.filter((row) => patients[row] === names[at])
+    folds.reduce((least, fold) => (fold.length < least.length ? fold : least)).push(...own)
+  }
+  return folds.map((fold) => fold.sort((a, b) => a - b))
+}
