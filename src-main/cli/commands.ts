@@ -7,6 +7,7 @@ import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
 import { lrFind } from './lrFind.ts'
+import { modelsImport } from './modelsImport.ts'
 import { predict } from './predict.ts'
 import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   lrFind,
   studiesList,
   runsList,
+  modelsImport,
   modelsList,
   evaluate,
   predict,

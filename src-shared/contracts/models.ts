@@ -2,9 +2,21 @@ import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
 import type { ActivationMap, ModelDetail, ModelRow, Prediction } from '../domain/prediction.ts'
-import type { AucByLabel } from '../domain/run.ts'
+import { HEADS, MODEL_NAMES, type AucByLabel } from '../domain/run.ts'
 
 const id = z.string().min(1).max(80)
+
+/** What weights without a description are. */
+export const weightsOf = z.object({
+  model: z.enum(MODEL_NAMES),
+  /** Left out: as the file has it. */
+  head: z.enum(HEADS).optional(),
+  /** densenetblur121d only. */
+  blur: z.enum(['stem', 'all']).optional(),
+  size: z.number().int().min(32).max(1024).multipleOf(32).default(224),
+  /** Labels of the outputs in their order; left out: ours. */
+  labels: z.array(z.enum(LABELS)).length(LABELS.length).optional(),
+})
 
 export const modelsContract = {
   'models.list': request<ModelRow[]>()(z.object({})),
@@ -13,8 +25,8 @@ export const modelsContract = {
   'models.setDefault': request<ModelRow>()(z.object({ model: id })),
   'models.rename': request<ModelRow>()(z.object({ model: id, name: z.string().trim().min(1).max(120) })),
   'models.remove': request<{ removed: boolean }>()(z.object({ model: id })),
-  /** Take a model into the library: its folder, or its `.safetensors` with the `.json` beside it. */
-  'models.import': request<ModelRow>()(z.object({ path: z.string().min(1).max(4096), name: z.string().trim().min(1).max(120).optional() })),
+  /** Take a model into the library: its folder, its `.safetensors` with the `.json` beside it, or, with `as`, bare weights (safetensors, .pth). */
+  'models.import': request<ModelRow>()(z.object({ path: z.string().min(1).max(4096), name: z.string().trim().min(1).max(120).optional(), as: weightsOf.optional() })),
   /** `model`: id or name, or the id of a run. `skipped`: films of the part that cannot be read. */
   'models.evaluate': request<{ auc: AucByLabel; accuracy: number; allNegativeAccuracy: number; images: number; skipped: number }>()(
     z.object({ model: id, dataset: id, split: z.enum(['val', 'test']) }),

@@ -18,6 +18,12 @@ export const LABELS = [
 
 export type Label = (typeof LABELS)[number]
 
+/** The order of the columns of CheXpert's label files, and so of the outputs of many networks trained on it. */
+export const CHEXPERT_ORDER: readonly Label[] = [
+  'No Finding', 'Enlarged Cardiomediastinum', 'Cardiomegaly', 'Lung Opacity', 'Lung Lesion', 'Edema', 'Consolidation', 'Pneumonia', 'Atelectasis', 'Pneumothorax',
+  'Pleural Effusion', 'Pleural Other', 'Fracture', 'Support Devices',
+]
+
 /** Raw value of one label of one image, as its source says it. */
 export type RawLabel = 1 | 0 | -1 | null
 

@@ -21,7 +21,17 @@ export interface ModelRow {
   thresholds: Record<Label, number>
 }
 
+/** A file that weights came from; `sha256` where it was taken. */
+export interface WeightsSource {
+  file: string
+  sha256: string | null
+}
+
 export interface ModelDetail extends ModelRow {
+  /** The file that it was imported from, of bare weights. */
+  imported: WeightsSource | null
+  /** The weights that its run began with; null for random ones. */
+  start: WeightsSource | null
   config: RunConfig | null
   perLabelAuc: Record<Label, number | null>
   files: { name: string; bytes: number }[]
@@ -52,6 +62,8 @@ export interface Prediction {
   model: string
   modelName: string
   modelVersion: number
+  /** Id of the calibration behind the calibrated scores; null without one. */
+  calibration: string | null
   createdAt: string
   scores: LabelScore[]
 }

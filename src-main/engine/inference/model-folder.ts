@@ -21,6 +21,8 @@ export function modelFiles(folder: string): ModelFiles {
 
 const perLabel = <T extends z.ZodType>(value: T) => z.object(Object.fromEntries(LABELS.map((label) => [label, value])) as Record<Label, T>)
 
+const source = z.object({ file: z.string(), sha256: z.string().optional() })
+
 /** What model.json must say; what else it says is kept out of our way. */
 const cardSchema = z.object({
   model: z.enum(MODEL_NAMES),
@@ -33,6 +35,9 @@ const cardSchema = z.object({
   thresholds: perLabel(z.number().min(0).max(1)).optional(),
   validation: z.object({ auc: z.object({ macro: z.number().nullable(), perLabel: perLabel(z.number().nullable()) }), accuracy: z.number().nullable() }).optional(),
   name: z.string().min(1).max(120).optional(),
+  /** Where the weights come from: the file that they were imported from, or that the run began with. */
+  imported: source.optional(),
+  start: source.optional(),
   config: z.custom<RunConfig>((value) => value === undefined || (typeof value === 'object' && value !== null)).optional(),
 })
 
@@ -41,7 +46,7 @@ export type ModelCard = Omit<z.output<typeof cardSchema>, 'thresholds'> & { thre
 /** @throws MODEL_MISSING, MODEL_CARD naming the field that is wrong */
 export async function readModelCard(file: string): Promise<ModelCard> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CodedError('MODEL_MISSING', 'The description of the model is not there.', { file, cause, remedy: 'Choose a folder that holds model.json and model.safetensors.' })
+    throw new CodedError('MODEL_MISSING', 'The description of the model is not there.', { file, cause, remedy: 'Choose a folder that holds model.json and model.safetensors, or say which network the weights are of.' })
   })
   const refuse = (why: string): never => {
     throw new CodedError('MODEL_CARD', `This file does not describe a model of ours: ${why}.`, { file })

@@ -8,7 +8,7 @@ const OPTIONS: Record<'files' | 'folder' | 'model', OpenDialogOptions> = {
   // No extension filter: films without an extension are common, opening is by content.
   files: { properties: ['openFile', 'multiSelections'] },
   folder: { properties: ['openDirectory'] },
-  model: { properties: ['openFile'], filters: [{ name: 'Weights', extensions: ['safetensors'] }] },
+  model: { properties: ['openFile'], filters: [{ name: 'Weights', extensions: ['safetensors', 'pth', 'pt', 'bin'] }, { name: 'All files', extensions: ['*'] }] },
 }
 
 export function electronHost(entryFolder: string): Host {

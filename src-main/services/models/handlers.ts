@@ -9,7 +9,7 @@ export function modelsHandlers({ models, predictions, evaluation }: Pick<Service
     'models.setDefault': ({ model }) => models.setDefault(model),
     'models.rename': ({ model, name }) => models.rename(model, name),
     'models.remove': async ({ model }) => ({ removed: await models.remove(model) }),
-    'models.import': ({ path, name }) => models.importFrom(path, name),
+    'models.import': ({ path, name, as }) => models.importFrom(path, name, as),
     'models.evaluate': ({ model, dataset, split }) => evaluation.evaluate(model, dataset, split),
 
     'predictions.study': ({ study, model }) => predictions.study(study, model),

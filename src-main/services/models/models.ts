@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { ModelDetail, ModelRow } from '#shared/domain/prediction.ts'
+import type { ModelDetail, ModelRow, WeightsSource } from '#shared/domain/prediction.ts'
 import { CodedError } from '#shared/errors.ts'
-import { everyLabel, modelFiles, type ModelCard, type ModelFiles } from '#main/engine/inference/model-folder.ts'
+import { everyLabel, modelFiles, readModelCard, type ModelCard, type ModelFiles } from '#main/engine/inference/model-folder.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import { publicModel, type StoredModel } from '#main/store/repositories/models.ts'
 import type { Folders } from '../folders.ts'
+import { adoptWeights, type WeightsOf } from './adopting.ts'
 import { listFiles, locateModel, placeModel } from './files.ts'
 import { Predictors } from './predictors.ts'
 
@@ -37,7 +39,8 @@ export class ModelsService {
   async get(id: string): Promise<ModelDetail> {
     const model = this.#store.models.get(id)
     const { config, perLabelAuc } = model
-    return { ...publicModel(model), config, perLabelAuc, files: await listFiles(this.folder(model.id)) }
+    const { imported, start } = await readModelCard(this.files(model.id).card).catch(() => ({}) as Partial<ModelCard>)
+    return { ...publicModel(model), config, perLabelAuc, imported: sourceOf(imported), start: sourceOf(start), files: await listFiles(this.folder(model.id)) }
   }
 
   folder(id: string): string {
@@ -78,11 +81,20 @@ export class ModelsService {
     return this.#take(files, () => ({ name: run.name, run: run.id, dataset: run.dataset || null, sample: false }))
   }
 
-  /** @param path folder, `.safetensors` or `.json`. Importing the same weights twice gives the same model. */
-  async importFrom(path: string, name?: string): Promise<ModelRow> {
-    const files = await locateModel(path)
-    const fallback = basename(path).replace(/\.(safetensors|json)$/, '')
-    return this.#take(files, (card) => ({ name: name ?? card.name ?? fallback, run: null, dataset: null, sample: false }))
+  /**
+   * Importing the same weights twice gives the same model.
+   * @param path folder, `.safetensors` or `.json`; with `as` any file of bare weights
+   */
+  async importFrom(path: string, name?: string, as?: WeightsOf): Promise<ModelRow> {
+    const fallback = basename(path).replace(/\.(safetensors|json|pth|pt|bin)$/, '')
+    const take = (files: ModelFiles): Promise<ModelRow> => this.#take(files, (card) => ({ name: name ?? card.name ?? fallback, run: null, dataset: null, sample: false }))
+    if (!as) return take(await locateModel(path))
+    const folder = join(this.#folders.models, `adopting-${randomUUID()}`)
+    try {
+      return await take(await adoptWeights(path, as, folder))
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
   }
 
   /** A model of the library by id or name, or the files of one that a path points at. @throws NOT_FOUND, MODEL_MISSING */
@@ -118,3 +130,5 @@ export class ModelsService {
     return publicModel(model)
   }
 }
+
+const sourceOf = (source: ModelCard['imported']): WeightsSource | null => (source ? { file: source.file, sha256: source.sha256 ?? null } : null)
