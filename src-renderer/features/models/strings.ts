@@ -40,6 +40,7 @@ export const strings = defineStrings('models', {
   splitOf: (kind: string, seed: number, ratios: string) => (kind === 'file' ? 'as the files say' : `by ${kind}, seed ${seed}, ${ratios}`),
   policy: 'Label policy',
   start: 'Start weights',
+  imported: 'Imported from',
   schedule: 'Schedule',
   scheduleOf: (epochs: number, preset: string, lr: number) => `${plural(epochs, 'epoch')}, ${preset}, peak rate ${lr}`,
   leak: 'Leak accepted',

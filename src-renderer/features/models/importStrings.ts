@@ -1,0 +1,25 @@
+import { defineStrings } from '../../i18n/catalogue.ts'
+
+export const strings = defineStrings('models.import', {
+  import: 'Import …',
+  title: 'Import a model',
+  text: 'Weights of PyTorch are read as data; whatever else such a file asks for is refused.',
+  file: 'File',
+  filePlaceholder: '/path/to/model.safetensors or .pth',
+  choose: 'Choose …',
+  network: 'Network',
+  described: 'As model.json beside it says',
+  networkHint: 'Names of timm or torchvision. Each tensor is compared; what does not match is listed.',
+  blur: 'Blur pooling',
+  blurs: { stem: 'In the stem, as timm', all: 'Before every stride of 2' },
+  size: 'Side of the films in pixels',
+  multipleOf32: 'A multiple of 32, from 32 to 1024',
+  order: 'Order of the 14 outputs',
+  orders: { ours: 'As here: Atelectasis … Support Devices', chexpert: "CheXpert's columns: No Finding … Support Devices" },
+  orderHint: 'A file does not say it. A wrong order gives every label the figure of another.',
+  name: 'Name',
+  namePlaceholder: 'As the file',
+  cancel: 'Cancel',
+  submit: 'Import',
+  done: (name: string) => `"${name}" was imported`,
+})
