@@ -82,6 +82,8 @@ export interface NativeAddon {
   openLibrary(path: string): string
   /** Adds our own ops to the library, each to use that many threads; false where there can be none. */
   registerKernels(threads: number): boolean
+  /** TensorFlow's server will listen at that address alone, instead of at all of the machine; false where that cannot be. */
+  listenAt(address: string): boolean
   Context: new (config: Uint8Array) => NativeContext
   Graph: new (context: NativeContext) => NativeGraph
 }

@@ -6,7 +6,7 @@ import { openRuntime, type Runtime } from './runtime.ts'
 import { ResourceVariable } from './variable.ts'
 
 export type RankCommand =
-  | { do: 'open'; tasks: string[]; index: number; timeout: number }
+  | { do: 'open'; tasks: string[]; index: number; timeout: number; listen?: string }
   /** Two reductions of [value, 2 value] in one step, the second added to a variable; returns both and the variable. */
   | { do: 'reduce'; value: number }
   | { do: 'broadcast'; value: number }
@@ -17,8 +17,8 @@ let runtime: Runtime
 let state: ResourceVariable
 let step: CompiledStep<[tf.Tensor1D], tf.Tensor[]>
 
-async function open({ tasks, index, timeout }: RankCommand & { do: 'open' }): Promise<void> {
-  runtime = await openRuntime({ threads: { intra: 1 }, cluster: { tasks, index }, collectiveTimeoutSeconds: timeout })
+async function open({ tasks, index, timeout, listen }: RankCommand & { do: 'open' }): Promise<void> {
+  runtime = await openRuntime({ threads: { intra: 1 }, cluster: { tasks, index }, collectiveTimeoutSeconds: timeout, ...(listen && { listen }) })
   state = new ResourceVariable(tf.zeros([2]), 'state')
   step = compile((x: tf.Tensor1D) => {
     const first = runtime.collectives.allReduceMean(x, 1)

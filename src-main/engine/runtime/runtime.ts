@@ -15,6 +15,8 @@ export interface RuntimeOptions extends Partial<ConfigOptions> {
   library?: string
   /** A rank that does not join a reduction within it fails the step. Default 120. */
   collectiveTimeoutSeconds?: number
+  /** IP address at which this rank's server listens. It has no authentication: default loopback. */
+  listen?: string
 }
 
 export interface RuntimeDescription {
@@ -26,6 +28,8 @@ export interface RuntimeDescription {
 
 /** Ops of ours that take bf16 as they take float32; TensorFlow's mixed precision reads the list from the environment. */
 const BF16_OPS = ['XcMoments', 'XcNorm', 'XcNormGrad', 'XcNormGradAdd']
+
+const OPEN_PORT = "On this system TensorFlow's server listens at every address of the machine, without authentication: close its ports to other machines.\n"
 
 let current: Runtime | undefined
 
@@ -52,6 +56,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   // The variable is for comparisons.
   const hasNormKernels = device === 'cpu' && !process.env.XCLASSIFIER_STOCK_KERNELS && addon.registerKernels(config.threads?.intra ?? availableParallelism())
   if (hasNormKernels) process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_ADD = BF16_OPS.join()
+  if (config.cluster && !addon.listenAt(options.listen ?? '127.0.0.1')) process.stderr.write(OPEN_PORT)
   const context = new addon.Context(configProto)
   try {
     const runtime = new Runtime(context, config, { version, path })

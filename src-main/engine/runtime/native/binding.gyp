@@ -10,6 +10,7 @@
         "src/context.cc",
         "src/execute.cc",
         "src/graph.cc",
+        "src/listen.cc",
         "src/norm/arithmetic.cc",
         "src/norm/normalise.cc",
         "src/norm/workers.cc",

@@ -4,6 +4,7 @@
 #include "context.h"
 #include "graph.h"
 #include "library.h"
+#include "listen.h"
 #include "norm/kernels.h"
 
 namespace engine {
@@ -24,9 +25,15 @@ Napi::Value RegisterKernelsFromJs(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), norm::RegisterKernels(FindSymbol, info[0].As<Napi::Number>().Uint32Value()));
 }
 
+// (address) -> whether TensorFlow's server will listen there alone; after openLibrary and before enableCollectives.
+Napi::Value ListenAtFromJs(const Napi::CallbackInfo& info) {
+  return Napi::Boolean::New(info.Env(), ListenAt(info[0].As<Napi::String>().Utf8Value()));
+}
+
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("openLibrary", Napi::Function::New(env, OpenLibraryFromJs, "openLibrary"));
   exports.Set("registerKernels", Napi::Function::New(env, RegisterKernelsFromJs, "registerKernels"));
+  exports.Set("listenAt", Napi::Function::New(env, ListenAtFromJs, "listenAt"));
   exports.Set("Context", Context::Define(env));
   exports.Set("Graph", Graph::Define(env));
   return exports;
