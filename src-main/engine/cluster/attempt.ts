@@ -4,6 +4,7 @@ import { sampleGpus, sampleProcesses } from './devices.ts'
 import type { RankFailure } from './failure.ts'
 import type { Fork } from './fork.ts'
 import type { ClusterPlan } from './plan.ts'
+import type { Chief } from './machines/chief.ts'
 import { freeAddresses } from './ports.ts'
 import type { FromTrainer, Outcome } from './protocol.ts'
 import { Rank } from './rank.ts'
@@ -27,13 +28,16 @@ export class Attempt {
   readonly #emit: (event: TrainEvent) => void
   readonly #ranks: Rank[] = []
   readonly #means: StepMeans
+  readonly #chief: Chief | undefined
   #timers: NodeJS.Timeout[] = []
   #deadline = Infinity
   #stopReason: string | undefined
   #isKilled = false
   #watchedAt = performance.now()
 
-  constructor(plan: ClusterPlan, emit: (event: TrainEvent) => void) {
+  /** @param chief where the ranks are spread over several machines */
+  constructor(plan: ClusterPlan, emit: (event: TrainEvent) => void, chief?: Chief) {
+    this.#chief = chief
     this.#plan = plan
     this.#emit = emit
     this.#means = new StepMeans(plan.workers)
@@ -42,7 +46,7 @@ export class Attempt {
   /** Resolves when every process is gone. */
   async run(fork: Fork, resume: boolean): Promise<AttemptEnd> {
     const { workers } = this.#plan
-    const tasks = workers > 1 ? await freeAddresses(workers) : undefined
+    const tasks = this.#chief ? await this.#chief.gather(resume) : workers > 1 ? await freeAddresses(workers) : undefined
     if (this.#isKilled) return { failures: [] }
     for (let rank = 0; rank < workers; rank++) this.#start(fork, rank, tasks, resume)
     this.#timers = [setInterval(() => this.#watch(), WATCH_MS), setInterval(() => void this.#sample(), SAMPLE_MS)]
@@ -66,11 +70,13 @@ export class Attempt {
 
   #start(fork: Fork, rank: number, tasks: string[] | undefined, resume: boolean): void {
     const { run, folder, workers, threads, library, collectiveTimeoutSeconds } = this.#plan
-    const child = fork('trainer', ['--run', run, '--rank', String(rank)])
+    const start = this.#chief?.forkOf(rank, fork) ?? fork
+    const child = start('trainer', ['--run', run, '--rank', String(rank)])
     const process = new Rank(rank, child, (message, from) => this.#hear(message, from), (line) => this.#log(rank, line))
     this.#ranks.push(process)
     const device = this.#plan.device === 'cpu' ? 'cpu' : { gpu: this.#gpuOf(rank) }
-    process.start({ run, folder, rank, worldSize: workers, tasks, device, threads, library, resume, collectiveTimeoutSeconds })
+    const listen = this.#chief && { listen: this.#chief.bind }
+    process.start({ run, folder, rank, worldSize: workers, tasks, ...listen, device, threads, library, resume, collectiveTimeoutSeconds })
     if (this.#stopReason !== undefined) process.stop(this.#stopReason)
   }
 
@@ -124,6 +130,7 @@ export class Attempt {
   async #sample(): Promise<void> {
     const samples: DeviceSample[] =
       this.#plan.device === 'cpu' ? sampleProcesses(this.#ranks) : await sampleGpus(this.#ranks, (rank) => this.#gpuOf(rank))
+    samples.push(...(this.#chief?.samples() ?? []))
     if (samples.length > 0) this.#emit({ event: 'device', samples })
   }
 }

@@ -7,6 +7,7 @@ import { type ErrorShape, toErrorShape } from '#shared/errors.ts'
 import { Attempt } from './attempt.ts'
 import { describeFailure, failureError, isTransient, rootCause } from './failure.ts'
 import type { Fork } from './fork.ts'
+import { Chief } from './machines/chief.ts'
 import { type ClusterRequest, planCluster } from './plan.ts'
 
 export interface RunExit {
@@ -36,6 +37,7 @@ const MAX_PORT_RACES = 5
 
 export function startCluster(request: ClusterRequest, fork: Fork, emit: (event: TrainEvent) => void): ClusterRun {
   const plan = planCluster(request)
+  const chief = plan.machines && new Chief({ ...plan, ...plan.machines }, emit)
   let attempt: Attempt | undefined
   let stopped: string | undefined
 
@@ -43,14 +45,15 @@ export function startCluster(request: ClusterRequest, fork: Fork, emit: (event: 
     let resume = plan.resume
     let portRaces = 0
     for (let restarts = 0; ; ) {
-      attempt = new Attempt(plan, emit)
+      attempt = new Attempt(plan, emit, chief)
       const end = await attempt.run(fork, resume)
       if ('outcome' in end) return end.outcome === 'done' ? { outcome: 'done' } : { outcome: 'stopped', reason: stopped ?? 'The trainer stopped.' }
       if (stopped !== undefined) return { outcome: 'stopped', reason: stopped }
       const cause = rootCause(end.failures)
       const error = failureError(cause)
       const reason = describeFailure(cause)
-      const isPortRace = error.code === 'COLLECTIVE_PORT' && portRaces++ < MAX_PORT_RACES
+      // The ports of machines are given.
+      const isPortRace = !chief && error.code === 'COLLECTIVE_PORT' && portRaces++ < MAX_PORT_RACES
       if (!isPortRace && (!isTransient(cause) || restarts++ >= plan.maxRestarts)) {
         emit({ event: 'error', error: toErrorShape(error) })
         return { outcome: 'failed', error: toErrorShape(error), exit: { code: cause.exit?.code ?? null, signal: cause.exit?.signal ?? null, reason }, rank: cause.rank }
@@ -63,16 +66,22 @@ export function startCluster(request: ClusterRequest, fork: Fork, emit: (event: 
   return {
     ended: run().catch((error: unknown): RunEnd => {
       attempt?.killAll()
+      if (stopped !== undefined) return { outcome: 'stopped', reason: stopped }
       const shape = toErrorShape(error)
       emit({ event: 'error', error: shape })
       return { outcome: 'failed', error: shape, exit: { code: null, signal: null, reason: shape.message }, rank: 0 }
+    }).then(async (end) => {
+      await chief?.close(end)
+      return end
     }),
     stop(reason) {
       stopped ??= reason
+      chief?.cancel(reason)
       attempt?.stop(reason)
     },
     kill(reason) {
       stopped ??= reason
+      chief?.cancel(reason)
       attempt?.killAll()
     },
   }

@@ -4,6 +4,8 @@ import type { ChildExit } from './fork.ts'
 
 export interface RankFailure {
   rank: number
+  /** The machine that it was on, when that is another one. */
+  place?: string
   /** The rank's own error, when it could still tell. */
   error?: ErrorShape
   exit?: ChildExit
@@ -31,19 +33,21 @@ export function rootCause(failures: readonly RankFailure[]): RankFailure {
   return failures.toSorted((a, b) => weight(a) - weight(b))[0]!
 }
 
-export function describeFailure({ rank, error, exit, frozen, output }: RankFailure): string {
-  if (frozen) return `Worker ${rank} did not respond any more and was ended.`
-  if (error) return `Worker ${rank}: ${error.message}`
-  if (exit?.signal) return `Worker ${rank} was ended by ${exit.signal}${exit.signal === 'SIGKILL' ? ' (by the system when memory runs out, or by hand)' : ''}.`
+export function describeFailure({ rank, place, error, exit, frozen, output }: RankFailure): string {
+  const who = `Worker ${rank}${place ? ` on ${place}` : ''}`
+  if (exit?.reason) return `Worker ${rank}: ${exit.reason}.`
+  if (frozen) return `${who} did not respond any more and was ended.`
+  if (error) return `${who}: ${error.message}`
+  if (exit?.signal) return `${who} was ended by ${exit.signal}${exit.signal === 'SIGKILL' ? ' (by the system when memory runs out, or by hand)' : ''}.`
   const lastWords = output.findLast((line) => line.trim())
-  return `Worker ${rank} ended with exit code ${exit?.code ?? 'unknown'} before the run was done${lastWords ? `: ${lastWords.trim()}` : '.'}`
+  return `${who} ended with exit code ${exit?.code ?? 'unknown'} before the run was done${lastWords ? `: ${lastWords.trim()}` : '.'}`
 }
 
 /** The failure as the run's error: WORKER_LOST, or the rank's own. */
 export function failureError(failure: RankFailure): CodedError {
   const { error } = failure
   if (error && !failure.frozen) return new CodedError(error.code, describeFailure(failure), error)
-  return new CodedError(failure.frozen ? 'WORKER_FROZEN' : 'WORKER_LOST', describeFailure(failure), {
+  return new CodedError(failure.exit?.reason ? 'MACHINE_LOST' : failure.frozen ? 'WORKER_FROZEN' : 'WORKER_LOST', describeFailure(failure), {
     remedy: 'Resume the run: it goes on from its last checkpoint.',
   })
 }

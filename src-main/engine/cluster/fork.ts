@@ -2,10 +2,14 @@
 export interface ChildExit {
   code: number | null
   signal: string | null
+  /** Why, where the process is on a machine that was lost. */
+  reason?: string
 }
 
 export interface ForkedProcess {
   readonly pid: number | undefined
+  /** The machine that it is on, when it is another one. */
+  readonly place?: string
   /** Structured-clonable message to the child; false when its channel is closed. */
   send(message: unknown): boolean
   onMessage(listener: (message: unknown) => void): void

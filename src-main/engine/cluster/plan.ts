@@ -1,12 +1,15 @@
 import { availableParallelism } from 'node:os'
+import type { ChiefOptions } from './machines/chief.ts'
 
 /** How a run is spread over processes. */
 export interface ClusterPlan {
   run: string
   /** Folder of the run, which the trainers read and write. */
   folder: string
-  /** Processes, one per device. */
+  /** Processes, one per device, on all machines. */
   workers: number
+  /** The machines that it is spread over, when there are several; this one is their chief. */
+  machines?: Pick<ChiefOptions, 'cluster' | 'version' | 'tensorflow'>
   device: 'cpu' | 'gpu'
   /** GPU index of each rank; default rank by rank. */
   gpus?: number[]
@@ -27,9 +30,9 @@ export interface ClusterPlan {
 
 export type ClusterRequest = Pick<ClusterPlan, 'run' | 'folder' | 'workers' | 'device'> & Partial<ClusterPlan>
 
-/** The cores are shared out among the processes. */
+/** The cores of a machine are shared out among the processes. */
 export function planCluster(request: ClusterRequest): ClusterPlan {
-  const intra = Math.max(1, Math.floor(availableParallelism() / request.workers))
+  const intra = Math.max(1, Math.floor(availableParallelism() / (request.workers / (request.machines?.cluster.workers.length ?? 1))))
   return {
     maxRestarts: 3,
     resume: false,

@@ -25,6 +25,8 @@ export interface Assignment {
   worldSize: number
   /** `host:port` of every rank, in rank order, for TensorFlow's collectives; absent for a single rank. */
   tasks?: string[]
+  /** Address of the rank's machine at which its server listens; default loopback. */
+  listen?: string
   device: 'cpu' | { gpu: number }
   threads: { intra: number; inter: number }
   /** Path of libtensorflow, when the user set one. */

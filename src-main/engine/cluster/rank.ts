@@ -86,6 +86,7 @@ export class Rank {
   }
 
   #failure(): RankFailure {
-    return { rank: this.rank, error: this.#error, exit: this.exit, frozen: this.#frozen, killed: this.#killed, output: [...this.#output] }
+    const { place } = this.process
+    return { rank: this.rank, ...(place && { place }), error: this.#error, exit: this.exit, frozen: this.#frozen, killed: this.#killed, output: [...this.#output] }
   }
 }

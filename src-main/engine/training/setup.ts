@@ -42,7 +42,7 @@ const DETERMINISTIC = { TF_DETERMINISTIC_OPS: '1' }
 export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<Setup> {
   const { config, weights } = plan
   const blur = plan.blur ?? config.blur
-  const { rank, worldSize, tasks, device, library, collectiveTimeoutSeconds } = assignment
+  const { rank, worldSize, tasks, device, library, listen, collectiveTimeoutSeconds } = assignment
   const before = assignment.resume ? await latestProgress(assignment.folder) : undefined
   const threads = (config.deterministic && before?.threads) || assignment.threads
   if (config.deterministic) Object.assign(process.env, DETERMINISTIC)
@@ -52,6 +52,7 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     collectiveTimeoutSeconds,
     ...(threads && { threads }),
     ...(library && { library }),
+    ...(listen && { listen }),
     ...(tasks && worldSize > 1 && { cluster: { tasks, index: rank } }),
   })
   const sharding = { ranks: worldSize, rank, batch: config.batch * (config.accumulate ?? 1) }
