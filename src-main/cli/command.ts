@@ -25,6 +25,8 @@ export interface Command {
   summary: string
   /** Arguments and options as in the help. */
   usage: string
+  /** What the help says besides. */
+  details?: string
   options: ParseArgsOptionsConfig
   /** Positional arguments: least and most. */
   arguments: [number, number]

@@ -11,6 +11,7 @@ import { modelsImport } from './modelsImport.ts'
 import { predict } from './predict.ts'
 import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
+import { worker } from './worker.ts'
 
 /** Every command, in the order of the help; a new one is a file of its own and a line here. */
 export const COMMANDS: readonly Command[] = [
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   train,
   resume,
   stop,
+  worker,
   lrFind,
   studiesList,
   runsList,

@@ -11,6 +11,6 @@ export function help(): string {
   return `xclassifier [--data DIR] [--json] COMMAND ...\n\n  ${commands}\n\n${GLOBAL}\n\nNot for diagnostic use.`
 }
 
-export function commandHelp({ name, usage, summary }: Command): string {
-  return `xclassifier ${[name, usage].filter(Boolean).join(' ')}\n\n${summary}.\n\n${GLOBAL}`
+export function commandHelp({ name, usage, summary, details }: Command): string {
+  return `xclassifier ${[name, usage].filter(Boolean).join(' ')}\n\n${summary}.\n\n${details ? `${details}\n\n` : ''}${GLOBAL}`
 }

@@ -1,6 +1,7 @@
 import { runInput } from '#shared/contracts/training.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { RunRequest } from '#main/services/training/config.ts'
+import { CLUSTER_HELP, CLUSTER_OPTIONS, clusterOf, takePart } from './cluster.ts'
 import { command, numberOf, ratiosOf, usageError } from './command.ts'
 import { followRun } from './runStream.ts'
 
@@ -39,12 +40,16 @@ export function trainRequest(dataset: string, values: { readonly [option in keyo
 export const train = command({
   name: 'train',
   summary: 'Train a model on a data set',
-  usage: TRAIN_USAGE,
+  usage: `${TRAIN_USAGE}
+      [--bind ADDRESS] [--join-timeout 300]`,
+  details: CLUSTER_HELP,
   arguments: [1, 1],
-  options: TRAIN_OPTIONS,
+  options: { ...TRAIN_OPTIONS, ...CLUSTER_OPTIONS },
   async run([dataset = ''], values, context) {
     const request = trainRequest(dataset, values)
-    return followRun(context, () => context.services().training.start(request))
+    const cluster = clusterOf(values)
+    if (cluster && cluster.index > 0) return takePart(context, cluster, request)
+    return followRun(context, () => context.services().training.start({ ...request, cluster }))
   },
 })
 

@@ -5,6 +5,7 @@ import type { TrainEvent } from '#shared/domain/run.ts'
 import { toErrorShape } from '#shared/errors.ts'
 import { startCluster } from '#main/engine/cluster/coordinator.ts'
 import type { ClusterRun, RunEnd } from '#main/engine/cluster/coordinator.ts'
+import { versions } from './joining.ts'
 import { RunRecorder } from './recorder.ts'
 import type { TrainingParts } from './training.ts'
 
@@ -52,8 +53,9 @@ export function superviseRun(parts: TrainingParts, run: string, resume: boolean,
     let done: Done | undefined
     const { config } = parts.store.runs.get(run)
     const library = parts.settings.get().libtensorflowPath
+    const machines = config.cluster && { machines: { cluster: config.cluster, ...versions(library) } }
     cluster = startCluster(
-      { run, folder, workers: config.workers, device: config.device, maxRestarts: config.maxRestarts, resume, ...(library && { library }) },
+      { run, folder, workers: config.workers, device: config.device, maxRestarts: config.maxRestarts, resume, ...(library && { library }), ...machines },
       parts.host.fork,
       // `done` is told once there is a model to name, `stopped` and `error` with how the run ended as a whole.
       (event) => {

@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { LogLine, MachineDevices, RunCheck, RunRow, StepSample } from '#shared/contracts/training.ts'
-import type { DeviceSample, EpochSummary, RunConfig } from '#shared/domain/run.ts'
+import type { DeviceSample, EpochSummary, MachineCluster, RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
+import type { Participation } from '#main/engine/cluster/machines/member.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import { publicRun } from '#main/store/repositories/runs.ts'
@@ -12,6 +13,8 @@ import type { Folders } from '../folders.ts'
 import type { ModelsService } from '../models/models.ts'
 import type { SettingsService } from '../settings/settings.ts'
 import type { RunRequest } from './config.ts'
+import { serveChief, takePart } from './joining.ts'
+import type { JoinWatch } from './joining.ts'
 import { describeMachine } from './machine.ts'
 import { planRun } from './planning.ts'
 import type { RunPreparation } from './preparing.ts'
@@ -81,6 +84,16 @@ export class TrainingService {
     const run = store.runs.create({ name, dataset: dataset.id, datasetName: dataset.name, split: split.id, config })
     store.audit.add('run.start', run.id)
     return this.#enqueue(run, false)
+  }
+
+  /** Train with the chief of a cluster in its next run; nothing is kept here. @throws what `takePart` of `joining.ts` throws */
+  takePart(cluster: MachineCluster, request: RunRequest, watch: JoinWatch): Promise<Participation> {
+    return takePart(this.#parts, cluster, request, watch)
+  }
+
+  /** As `takePart`, in whatever run comes, one after another. */
+  serveChief(cluster: MachineCluster, watch: JoinWatch, ended: (participation: Participation) => void): Promise<never> {
+    return serveChief(this.#parts, cluster, watch, ended)
   }
 
   /** A request with every choice made. @throws NOT_FOUND, LEAKAGE, INIT_UNAVAILABLE, NO_GPU, NO_FILMS, SPLIT_NO_LIST */

@@ -73,5 +73,6 @@ export async function listenAddress({ workers, index, bind }: MachineCluster, de
   })
 }
 
-/** The machine as people know it: `worker 1 (host:port)`. */
+/** The machine as people know it. */
 export const nameOf = (workers: readonly string[], index: number): string => `machine ${index} (${workers[index]})`
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

@@ -1,7 +1,7 @@
 /** Whether a machine that wants to join is one of the run, and was asked for the same. */
 import type { MachineCluster, RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
-import { nameOf } from './addresses.ts'
+import { capital, nameOf } from './addresses.ts'
 import { type Hello, PROTOCOL } from './messages.ts'
 
 export interface Terms {
@@ -23,7 +23,7 @@ export function admit(hello: Hello, { cluster, version, tensorflow, config, rank
   if (hello.protocol !== PROTOCOL || hello.version !== version) throw differ(`On ${name} the program is version ${hello.version}, on the chief ${version}.`, 'Install the same version on all machines.')
   if (hello.tensorflow && tensorflow && hello.tensorflow !== tensorflow) throw differ(`On ${name} libtensorflow is version ${hello.tensorflow}, on the chief ${tensorflow}.`, 'Install the same version on all machines.')
   if (config.device === 'gpu' && hello.gpus < ranks) {
-    throw new CodedError('MACHINE_GPUS', `${name} has ${hello.gpus} GPUs, and the run is to use ${ranks} of each machine.`, { remedy: 'Ask for fewer with --workers.' })
+    throw new CodedError('MACHINE_GPUS', `${capital(name)} has ${hello.gpus} GPUs, and the run is to use ${ranks} of each machine.`, { remedy: 'Ask for fewer with --workers.' })
   }
   if (hello.request) compareRequests(name, hello.request, config, ranks)
 }
@@ -33,23 +33,22 @@ export const taken = (workers: readonly string[], index: number): CodedError =>
 
 /** What a machine may name in its own words, or not at all. */
 const OWN_WORDS = new Set(['dataset', 'name', 'init', 'cluster', 'device', 'allowLeakage'])
+/** What follows from a machine where it is left out. */
+const OF_MACHINE = new Set(['workers', 'batch', 'threads'])
 
 /** @throws CodedError MACHINES_DIFFER naming the first option that is another */
 function compareRequests(name: string, request: Record<string, unknown>, config: RunConfig, ranks: number): void {
   const chosen: Record<string, unknown> = { ...config, workers: ranks }
-  const keys = [...new Set([...Object.keys(request), ...Object.keys(chosen)])].filter((key) => !OWN_WORDS.has(key))
-  for (const key of keys) {
-    const asked = request[key]
-    // What depends on the machine may be left to the chief.
-    if (asked === undefined && (key === 'workers' || key === 'batch')) continue
-    if (canonical(asked) === canonical(chosen[key])) continue
-    throw differ(`${name} was started with ${key} ${shown(asked)}, the chief with ${shown(chosen[key])}.`, 'Start all machines with the same options; `xclassifier worker` takes those of the chief.')
+  for (const [key, asked] of Object.entries(request)) {
+    const left = asked === null || asked === undefined
+    if (OWN_WORDS.has(key) || (left && OF_MACHINE.has(key)) || canonical(asked) === canonical(chosen[key])) continue
+    throw differ(`${capital(name)} was started with ${key} ${shown(asked)}, the chief with ${shown(chosen[key])}.`, 'Start all machines with the same options; `xclassifier worker` takes those of the chief.')
   }
 }
 
 const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner)) ?? ''
+  JSON.stringify(value ?? null, (_, inner: unknown) => (typeof inner === 'object' && inner !== null && !Array.isArray(inner) ? Object.fromEntries(Object.entries(inner).sort()) : inner))
 
-const shown = (value: unknown): string => (value === undefined ? 'left out' : JSON.stringify(value))
+const shown = (value: unknown): string => (value === undefined || value === null ? 'left out' : JSON.stringify(value))
 
 const differ = (message: string, remedy: string): CodedError => new CodedError('MACHINES_DIFFER', message, { remedy })

@@ -5,6 +5,7 @@ import type { DeviceSample } from '#shared/domain/run.ts'
 import { CodedError, type ErrorShape } from '#shared/errors.ts'
 import type { ChildExit, ForkedProcess } from '../fork.ts'
 import type { RunPlan } from '../../plan.ts'
+import { capital } from './addresses.ts'
 import { asFromMachine, type FromMachine, PING_MS, type SharedFile, type ToMachine } from './messages.ts'
 
 interface Preparation {
@@ -177,8 +178,6 @@ class RemoteProcess implements ForkedProcess {
     this.#send({ type: 'kill', process: this.#process })
   }
 }
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 const errorOf = (name: string, { code, message, file, remedy }: ErrorShape): CodedError =>
   new CodedError(code, `${capital(name)}: ${message}`, { ...(file && { file }), ...(remedy && { remedy }) })
