@@ -114,8 +114,9 @@ def case(model, head, blur=None, side=64, count=3):
     return result
 
 
-cases = [case("densenetblur121d", "linear"), case("densenetblur121d", "linear", "all"), case("densenetblur121d", "concat-pool"),
-         case("densenet121d", "linear"), case("densenet121", "linear"), case("resnet18", "linear"), case("resnet18", "concat-pool"),
-         case("densenetblur121d", "linear", side=224, count=1)]
-(here / "golden.json").write_text(json.dumps(cases) + "\n")
-print([c["logits"][:3] for c in cases])
+if __name__ == "__main__":
+    cases = [case("densenetblur121d", "linear"), case("densenetblur121d", "linear", "all"), case("densenetblur121d", "concat-pool"),
+             case("densenet121d", "linear"), case("densenet121", "linear"), case("resnet18", "linear"), case("resnet18", "concat-pool"),
+             case("densenetblur121d", "linear", side=224, count=1)]
+    (here / "golden.json").write_text(json.dumps(cases) + "\n")
+    print([c["logits"][:3] for c in cases])
