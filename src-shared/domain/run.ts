@@ -63,6 +63,8 @@ export interface RunConfig {
   posWeight?: PosWeight
   /** Default `fp32`. */
   precision?: Precision
+  /** The same weights to the bit whenever it is trained with as many workers and threads, through resumes too. */
+  deterministic?: boolean
   /** Batches of each device whose mean gradient makes one step. Default 1. */
   accumulate?: number
   /** Epochs of the first stage of fine-tuning, in which `as-described` freezes the body. Default 1; 0 leaves the stage out. */

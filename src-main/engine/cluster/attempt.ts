@@ -14,8 +14,8 @@ export type AttemptEnd = { outcome: Outcome } | { failures: RankFailure[] }
 
 const WATCH_MS = 1000
 const SAMPLE_MS = 2000
-/** After the first failure, how long the others have to tell theirs before they are killed: the root cause may be among them. */
-const GRACE_MS = 500
+/** After the first failure, how long the others have to tell theirs, and to save what they have learned since the last checkpoint. */
+const GRACE_MS = 30_000
 /** How long a stop may take: a validation in hand is finished first. */
 const STOP_MS = 300_000
 /** After one rank has finished, how long the others have. */
@@ -33,6 +33,8 @@ export class Attempt {
   #deadline = Infinity
   #stopReason: string | undefined
   #isKilled = false
+  /** Step of the newest checkpoint. */
+  #saved = 0
   #watchedAt = performance.now()
 
   /** @param chief where the ranks are spread over several machines */
@@ -94,17 +96,21 @@ export class Attempt {
     const failed = Promise.any(ended.map(async (end) => (await end) ?? Promise.reject(new Error('finished'))))
     await Promise.race([Promise.all(ended), failed.catch(() => undefined)])
     if (this.#ranks.some((rank) => !rank.exit)) {
-      await Promise.race([Promise.all(ended), new Promise((resolve) => setTimeout(resolve, GRACE_MS))])
-      this.killAll()
+      for (const rank of this.#ranks) rank.abort('Another worker is gone.')
+      this.#hurry(GRACE_MS)
     }
     const failures = (await Promise.all(ended)).filter((failure) => failure !== undefined)
+    for (const step of this.#means.rest(this.#saved)) this.#emit({ event: 'step', ...step })
     const spokesman = this.#ranks[0]!.outcome
     // Once rank 0 has saved the last state, what becomes of the others changes nothing.
     return spokesman ? { outcome: spokesman } : { failures }
   }
 
   #hear(message: FromTrainer, { rank }: Rank): void {
-    if (message.type === 'event') this.#emit(message.event)
+    if (message.type === 'event') {
+      if (message.event.event === 'checkpoint') this.#saved = Math.max(this.#saved, message.event.step)
+      this.#emit(message.event)
+    }
     if (message.type === 'finished') this.#hurry(FINISH_MS)
     if (message.type === 'step') {
       const mean = this.#means.add(rank, message)

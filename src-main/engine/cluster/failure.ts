@@ -1,6 +1,7 @@
 /** Why a rank ended when it should not have. */
 import { CodedError, type ErrorShape } from '#shared/errors.ts'
 import type { ChildExit } from './fork.ts'
+import { PEER_LOST } from './protocol.ts'
 
 export interface RankFailure {
   rank: number
@@ -17,17 +18,14 @@ export interface RankFailure {
   output: string[]
 }
 
-/** Codes by which a healthy rank reports that another one is gone. */
-const SECONDARY = new Set(['COLLECTIVE_UNAVAILABLE', 'COLLECTIVE_TIMEOUT', 'OP_CANCELLED'])
-
 /** Starting again may mend it: a process was lost, or the accelerator failed. An error of our own would only come again. */
-export const isTransient = ({ error, frozen }: RankFailure): boolean => frozen === true || !error || SECONDARY.has(error.code) || error.code === 'OP_FAILED'
+export const isTransient = ({ error, frozen }: RankFailure): boolean => frozen === true || !error || PEER_LOST.has(error.code) || error.code === 'OP_FAILED'
 
 /** The failure that the others followed from: a frozen or dead rank before an error of its own, before an echo of another's. */
 export function rootCause(failures: readonly RankFailure[]): RankFailure {
   const weight = ({ error, frozen, killed }: RankFailure): number => {
     if (frozen) return 0
-    if (error) return SECONDARY.has(error.code) ? 3 : 2
+    if (error) return PEER_LOST.has(error.code) ? 3 : 2
     return killed ? 4 : 1
   }
   return failures.toSorted((a, b) => weight(a) - weight(b))[0]!

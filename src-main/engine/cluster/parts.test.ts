@@ -15,6 +15,16 @@ test('steps are joined when the last rank has reported, in any order', () => {
   assert.equal(means.add(1, step(2, 7))?.loss, 6)
 })
 
+test('a step that a lost rank did not come to report is told by the others', () => {
+  const means = new StepMeans(3)
+  const step = (n: number, loss: number): Parameters<StepMeans['add']>[1] => ({ step: n, epoch: 1, loss, lr: 0.1, imagesPerSecond: 10 })
+  means.add(0, step(7, 1))
+  means.add(2, step(7, 3))
+  means.add(2, step(8, 9))
+  assert.deepEqual(means.rest(7).map(({ step, loss }) => [step, loss]), [[7, 2]])
+  assert.deepEqual(means.rest(7), [])
+})
+
 test('the root cause is the frozen or dead rank, not who was waiting for it', () => {
   const failure = (rank: number, rest: Partial<RankFailure>): RankFailure => ({ rank, output: [], ...rest })
   const echo = failure(0, { error: { code: 'COLLECTIVE_UNAVAILABLE', message: 'peer is gone' } })

@@ -2,8 +2,8 @@
  * What the coordinator and the trainer processes (ranks) say to each other, over the channel of the fork. A run is a folder:
  * what it was asked to do, its checkpoints and its log lie there, so that a message carries only what a rank cannot read.
  *
- * Who speaks: rank 0 sends the events `started`, `epoch`, `checkpoint`, `stopped` and `done`; any rank may `log`; the
- * coordinator adds `step` (mean loss, summed rate), `device`, `restart` and `error`.
+ * Who speaks: rank 0 sends the events `started`, `epoch`, `checkpoint`, `stopped` and `done`; any rank may `log`,
+ * and tell of the `checkpoint` that it saved when another was lost; the coordinator adds `step` (mean loss, summed rate), `device`, `restart` and `error`.
  */
 import type { TrainEvent } from '#shared/domain/run.ts'
 import type { ErrorShape } from '#shared/errors.ts'
@@ -16,6 +16,8 @@ export type ToTrainer =
    * they agree on the step by reducing the wish over ranks within the step, else one would wait for a rank that has left.
    */
   | { type: 'stop'; reason: string }
+  /** Another rank is gone: give up the step in hand, save what was learned before it, say `failed` and exit. */
+  | { type: 'abort'; reason: string }
 
 export interface Assignment {
   run: string
@@ -49,6 +51,9 @@ export type FromTrainer =
   /** Last word before exit 1. */
   | { type: 'failed'; error: ErrorShape }
 
+/** Codes by which a healthy rank reports that another one is gone. */
+export const PEER_LOST: ReadonlySet<string> = new Set(['COLLECTIVE_UNAVAILABLE', 'COLLECTIVE_TIMEOUT', 'OP_CANCELLED'])
+
 export interface RankStep {
   step: number
   epoch: number
@@ -65,7 +70,7 @@ const isMessage = (message: unknown): message is { type: string } =>
   typeof message === 'object' && message !== null && typeof (message as { type?: unknown }).type === 'string'
 
 const FROM_TRAINER: ReadonlySet<string> = new Set<FromTrainer['type']>(['heartbeat', 'step', 'event', 'finished', 'failed'])
-const TO_TRAINER: ReadonlySet<string> = new Set<ToTrainer['type']>(['start', 'stop'])
+const TO_TRAINER: ReadonlySet<string> = new Set<ToTrainer['type']>(['start', 'stop', 'abort'])
 
 /** Other libraries may use the channel too (a debugger, a source-map loader): what is not ours is undefined. */
 export const asFromTrainer = (message: unknown): FromTrainer | undefined =>

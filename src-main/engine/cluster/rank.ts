@@ -56,6 +56,11 @@ export class Rank {
     this.process.send({ type: 'stop', reason })
   }
 
+  /** Another rank is gone. */
+  abort(reason: string): void {
+    if (!this.exit) this.process.send({ type: 'abort', reason })
+  }
+
   kill(): void {
     if (this.exit) return
     this.#killed = true

@@ -14,9 +14,19 @@ export class StepMeans {
     const ranks = this.#steps.get(step) ?? new Map<number, RankStep>()
     ranks.set(rank, { step, epoch, loss, lr, imagesPerSecond })
     this.#steps.set(step, ranks)
-    if (ranks.size < this.#worldSize) return undefined
+    return ranks.size < this.#worldSize ? undefined : this.#take(step)
+  }
+
+  /** Steps up to this one that a lost rank did not come to report, joined from the others: they were made, and will not be made again. */
+  rest(last: number): RankStep[] {
+    const steps = [...this.#steps.keys()].filter((step) => step <= last).sort((a, b) => a - b)
+    return steps.map((step) => this.#take(step))
+  }
+
+  #take(step: number): RankStep {
+    const ranks = [...this.#steps.get(step)!.values()]
     this.#steps.delete(step)
-    const sum = (key: 'loss' | 'imagesPerSecond'): number => [...ranks.values()].reduce((total, entry) => total + entry[key], 0)
-    return { step, epoch, lr, loss: sum('loss') / this.#worldSize, imagesPerSecond: sum('imagesPerSecond') }
+    const sum = (key: 'loss' | 'imagesPerSecond'): number => ranks.reduce((total, entry) => total + entry[key], 0)
+    return { ...ranks.at(-1)!, loss: sum('loss') / ranks.length, imagesPerSecond: sum('imagesPerSecond') }
   }
 }

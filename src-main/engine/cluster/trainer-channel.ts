@@ -19,6 +19,8 @@ export interface TrainerChannel {
    * before it is acted on: they may hear of it in different steps.
    */
   stopRequested(): string | undefined
+  /** Fires with a reason when another rank is gone: no step will succeed any more. */
+  readonly aborted?: AbortSignal
 }
 
 /** Trains one rank; resolves to how it ended. Any throw becomes `failed`. */
@@ -31,6 +33,7 @@ export type TrainRank = (assignment: Assignment, channel: TrainerChannel) => Pro
 export function serveTrainer(port: ParentPort, train: TrainRank): void {
   let stop: string | undefined
   let started = false
+  const abort = new AbortController()
   // By SIGKILL: a step in flight cannot be waited for, and the state is the checkpoint on disk.
   port.onDisconnect(() => process.kill(process.pid, 'SIGKILL'))
   const beat = setInterval(() => {
@@ -41,7 +44,7 @@ export function serveTrainer(port: ParentPort, train: TrainRank): void {
   const run = async (assignment: Assignment): Promise<void> => {
     let last: FromTrainer
     try {
-      const outcome = await train(assignment, { send: (message) => void port.send(message), stopRequested: () => stop })
+      const outcome = await train(assignment, { send: (message) => void port.send(message), stopRequested: () => stop, aborted: abort.signal })
       last = { type: 'finished', outcome }
     } catch (error) {
       last = { type: 'failed', error: toErrorShape(error) }
@@ -54,6 +57,7 @@ export function serveTrainer(port: ParentPort, train: TrainRank): void {
   port.onMessage((raw) => {
     const message = asToTrainer(raw)
     if (message?.type === 'stop') stop = message.reason
+    if (message?.type === 'abort') abort.abort(message.reason)
     if (message?.type === 'start' && !started) {
       started = true
       void run(message.assignment)

@@ -22,6 +22,10 @@ export class Collectives {
     this.#options = options
   }
 
+  get worldSize(): number {
+    return this.#options.worldSize
+  }
+
   /**
    * Mean over the ranks, within a compiled step. Every rank calls the same reductions in the same order; `instanceKey`
    * names this one, so each bucket of a step has its own, the same on all ranks and free of use by another step.

@@ -1,43 +1,53 @@
 import * as tf from '@tensorflow/tfjs'
 import { compile } from '../runtime/compile.ts'
 import { ResourceVariable } from '../runtime/variable.ts'
-import type { Segment } from './parameters.ts'
-import { compileTrainStep, differentiate, learningSegments, updateStatistics, type RunStep, type StepSetting, type TrainInputs, type TrainResult } from './step.ts'
+import { elementsOf, type Bucket } from './buckets.ts'
+import {
+  compileTrainStep, differentiate, faded, stepBuckets, STREAMS,
+  type Derivatives, type RunStep, type StepSetting, type TrainInputs, type TrainResult,
+} from './step.ts'
 
-/** Seeds of the micro-batches of a step are so far apart that their streams never meet. */
-const STREAMS = 1 << 16
-
-/** Means so far of the loss and the gradients over the micro-batches of a step. */
+/** What the micro-batches of a step come to so far. It is no part of the state of a run: a step that fails begins anew. */
 export class GradientMeans {
-  readonly #parts: number
-  /** The loss, then the gradient of each segment. */
+  readonly parts: number
+  /** The mean loss, then the mean gradient of each bucket. */
   readonly #sums: ResourceVariable[]
+  readonly #statistics: ResourceVariable
 
-  constructor(learning: readonly Segment[], parts: number) {
-    this.#parts = parts
-    this.#sums = [[], ...learning.map(({ value }) => value.variable.shape)].map((shape) => {
-      const zeros = tf.zeros([...shape])
-      const sum = new ResourceVariable(zeros, 'gradient_mean')
-      zeros.dispose()
-      return sum
-    })
+  constructor(buckets: readonly Bucket[], parts: number, statistics: number) {
+    this.parts = parts
+    this.#sums = [[], ...buckets.map((bucket) => [elementsOf(bucket)])].map((shape) => nought(shape, 'gradient_mean'))
+    this.#statistics = nought([statistics], 'batch_statistics')
   }
 
-  add(loss: tf.Tensor, gradients: readonly tf.Tensor[]): void {
-    ;[loss, ...gradients].forEach((value, i) => this.#sums[i]!.assignAdd(tf.div(value, this.#parts)))
+  add({ loss, gradients, statistics }: Derivatives): void {
+    ;[loss, ...gradients].forEach((value, i) => this.#sums[i]!.assignAdd(tf.div(value, this.parts)))
+    this.#statistics.assign(tf.add(faded(this.#statistics.read()), statistics))
   }
 
-  /** The means with the last micro-batch, and nought for the next step. */
-  take(loss: tf.Tensor, gradients: readonly tf.Tensor[]): { loss: tf.Tensor; gradients: tf.Tensor[] } {
-    this.add(loss, gradients)
-    const [mean, ...means] = this.#sums.map((sum) => sum.read())
-    for (const sum of this.#sums) sum.assign(tf.zeros([...sum.shape]))
-    return { loss: mean!, gradients: means }
+  /** All micro-batches with the last one, and nought for the next step. */
+  take(last: Derivatives): Derivatives {
+    this.add(last)
+    const [loss, ...gradients] = this.#sums.map((sum) => sum.read())
+    const statistics = this.#statistics.read<tf.Tensor1D>()
+    for (const sum of this.#all()) sum.assign(tf.zeros([...sum.shape]))
+    return { loss: loss!, gradients: gradients as tf.Tensor1D[], statistics }
   }
 
   dispose(): void {
-    for (const sum of this.#sums) sum.dispose()
+    for (const sum of this.#all()) sum.dispose()
   }
+
+  #all(): ResourceVariable[] {
+    return [...this.#sums, this.#statistics]
+  }
+}
+
+function nought(shape: number[], name: string): ResourceVariable {
+  const zeros = tf.zeros(shape)
+  const variable = new ResourceVariable(zeros, name)
+  zeros.dispose()
+  return variable
 }
 
 /**
@@ -46,14 +56,13 @@ export class GradientMeans {
  * whatever its cells. Inputs and results are those of a whole step, the images of all micro-batches end to end.
  */
 export function compileAccumulatingStep(setting: StepSetting, parts: number): RunStep {
-  const learning = learningSegments(setting)
-  const means = new GradientMeans(learning, parts)
+  const buckets = stepBuckets(setting)
+  const means = new GradientMeans(buckets, parts, setting.parameters.statistics.variable.shape[0]!)
   const last = compileTrainStep(setting, means)
   const micro = compile((pixels: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D) => {
-    const { loss, gradients, observed } = differentiate(setting, learning, pixels, targets, seed)
-    means.add(loss, gradients)
-    updateStatistics(setting.parameters, observed)
-    return [loss]
+    const derivatives = differentiate(setting, buckets, pixels, targets, seed)
+    means.add(derivatives)
+    return [derivatives.loss]
   }, `accumulate_stage${setting.stage}`, { bf16: setting.bf16 })
 
   const run = async (...[pixels, targets, controls, seed, stop]: TrainInputs): Promise<TrainResult> => {

@@ -26,6 +26,14 @@ export interface Progress {
   /** Of the labels and the split. */
   data: string
   best?: { epoch: number; step: number; auc: number | null }
+  /** Of a step, over all ranks. */
+  images?: number
+  /** Of each process; a deterministic run goes on with as many. */
+  threads?: { intra: number; inter: number }
+  /** The convolutions are in bfloat16: a trial is not repeated. */
+  bf16?: boolean
+  /** Saved by a rank that saw another one go, before rank 0 had told of the epoch. */
+  rescued?: boolean
   /** Of the epoch that ended with this step. */
   evaluation?: { summary: EpochSummary; validation: Evaluation }
   config: RunConfig
@@ -41,7 +49,7 @@ export interface Checkpoint {
 const stem = (folder: string, step: number): string => join(folder, FOLDER, `step-${String(step).padStart(9, '0')}`)
 
 /**
- * Writes the tensors, then the JSON that makes them a checkpoint; keeps this one and the best and removes the others.
+ * Writes the tensors, then the JSON that makes them a checkpoint; keeps this one and the best and removes the others before it.
  * @returns path of the safetensors file
  */
 export async function saveCheckpoint(folder: string, net: Architecture, state: TrainingState, progress: Progress): Promise<string> {
@@ -51,7 +59,8 @@ export async function saveCheckpoint(folder: string, net: Architecture, state: T
   await writeJson(`${file}.json`, progress)
   const kept = [progress.step, progress.best?.step]
   for (const step of await savedSteps(folder)) {
-    if (kept.includes(step)) continue
+    // A later one is that of a rank which came further before another was lost.
+    if (kept.includes(step) || step > progress.step) continue
     for (const extension of ['json', 'safetensors']) await rm(`${stem(folder, step)}.${extension}`, { force: true })
   }
   return `${file}.safetensors`
@@ -65,12 +74,29 @@ export async function latestCheckpoint(folder: string, net: Architecture): Promi
 
 /** @throws CodedError CHECKPOINT_FORMAT, or what is wrong with its files */
 export async function loadCheckpoint(folder: string, net: Architecture, step: number): Promise<Checkpoint> {
-  const file = stem(folder, step)
-  const progress = JSON.parse(await readFile(`${file}.json`, 'utf8')) as Progress
-  if (progress.format !== FORMAT) throw new CodedError('CHECKPOINT_FORMAT', `The checkpoint has format ${String(progress.format)}, not ${FORMAT}.`, { file: `${file}.json` })
-  const path = `${file}.safetensors`
+  const progress = await readProgress(folder, step)
+  const path = `${stem(folder, step)}.safetensors`
   const tensors = await readSafeTensors(path)
   return { progress, path, state: { network: importState(net, tensors, path), m: moments(net, tensors, 'm', path), v: moments(net, tensors, 'v', path) } }
+}
+
+/** Where the newest checkpoint stands, without its tensors. */
+export async function latestProgress(folder: string): Promise<Progress | undefined> {
+  const step = (await savedSteps(folder)).at(-1)
+  return step === undefined ? undefined : readProgress(folder, step)
+}
+
+/** Removes what a process was writing when it was killed; for when nobody writes. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  const names = await readdir(join(folder, FOLDER)).catch(() => [])
+  for (const name of names.filter((name) => name.endsWith('.tmp'))) await rm(join(folder, FOLDER, name), { force: true })
+}
+
+async function readProgress(folder: string, step: number): Promise<Progress> {
+  const file = `${stem(folder, step)}.json`
+  const progress = JSON.parse(await readFile(file, 'utf8')) as Progress
+  if (progress.format !== FORMAT) throw new CodedError('CHECKPOINT_FORMAT', `The checkpoint has format ${String(progress.format)}, not ${FORMAT}.`, { file })
+  return progress
 }
 
 async function savedSteps(folder: string): Promise<number[]> {
@@ -101,12 +127,13 @@ function moments(net: Architecture, { tensors }: SafeTensors, kind: 'm' | 'v', f
   )
 }
 
-/** Atomic: a temporary file, synced, then renamed. */
+/** Atomic: a temporary file of this process's own, synced, then renamed. */
 export async function writeJson(path: string, value: unknown): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`
   {
-    await using file = await open(`${path}.tmp`, 'w')
+    await using file = await open(temporary, 'w')
     await file.writeFile(`${JSON.stringify(value, undefined, 1)}\n`)
     await file.sync()
   }
-  await rename(`${path}.tmp`, path)
+  await rename(temporary, path)
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import * as tf from '@tensorflow/tfjs'
 import type { Architecture } from '../model/architecture.ts'
 import { decays, isTrained, sizeOf, type Entry } from '../model/entries.ts'
@@ -101,6 +102,18 @@ export class Parameters {
       m: await joined(this.segments.map(({ m }) => m)),
       v: await joined(this.segments.map(({ v }) => v)),
     }
+  }
+
+  /** SHA-256 of all state: parameters, moments, statistics. */
+  async digest(): Promise<Buffer> {
+    const hash = createHash('sha256')
+    for (const { variable } of this.#all()) {
+      const value = variable.read<tf.Tensor1D>()
+      const values = (await value.data()) as Float32Array
+      value.dispose()
+      hash.update(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
+    }
+    return hash.digest()
   }
 
   /** Adam anew, as between fastai's stages. */

@@ -20,25 +20,28 @@ export interface PrecisionSetting {
   net: Architecture
   films: Films
   runtime: Runtime
+  /** What a trial gave when the run began. */
+  tried?: boolean | undefined
 }
 
 /**
  * Whether the training step runs in bfloat16. `bf16` is taken at its word where the CPU has the instructions; `auto` tries one batch in both
- * precisions and takes the faster when its loss is right: one op that TensorFlow has no fast kernel for makes bfloat16 ten times slower.
+ * precisions and takes the faster when its loss is right, once a run: one op that TensorFlow has no fast kernel for makes bfloat16 ten times slower.
  * All ranks get what rank 0 found.
  * @throws CodedError BF16_UNAVAILABLE
  */
 export async function usesBf16(setting: PrecisionSetting, instructions = bf16Instructions()): Promise<boolean> {
   const { config, runtime } = setting
   const { precision = 'fp32', device } = config
-  if (precision === 'fp32') return false
+  // A trial is by the clock, which does not say the same twice.
+  if (precision === 'fp32' || (precision === 'auto' && config.deterministic)) return false
   const available = device === 'cpu' && instructions.length > 0
   if (precision === 'bf16') {
     if (available) return true
     const where = device === 'cpu' ? 'This processor has neither avx512_bf16 nor amx_bf16' : 'Training in bfloat16 is for the CPU'
     throw new CodedError('BF16_UNAVAILABLE', `${where}.`, { remedy: 'Choose the precision fp32 or auto.' })
   }
-  const own = tf.scalar(available && (await isBetter(setting)) ? 1 : 0)
+  const own = tf.scalar(available && (setting.tried ?? (await isBetter(setting))) ? 1 : 0)
   const [decided] = await runtime.collectives.broadcast([own], KEYS.precision)
   const [value] = (await decided!.data()) as Float32Array
   tf.dispose([own, decided!])

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { augment, augmentation, DRAWS, normalise } from '../data/augmentation.ts'
+import type { Sharding } from '../data/sampler.ts'
 import { forward, type Architecture } from '../model/architecture.ts'
 import type { Scope } from '../model/layers.ts'
 import type { Collectives } from '../runtime/collectives.ts'
@@ -7,6 +8,7 @@ import { compile, type CompiledStep } from '../runtime/compile.ts'
 import { rawOp1 } from '../runtime/raw-op.ts'
 import type { GradientMeans } from './accumulation.ts'
 import { adamw, CONTROLS } from './adamw.ts'
+import { bucketsOf, bySegment, type Bucket } from './buckets.ts'
 import { clipByGlobalNorm } from './clip.ts'
 import { bceWithLogits, type LossOptions } from './loss.ts'
 import type { Parameters, Segment } from './parameters.ts'
@@ -15,7 +17,7 @@ import type { Parameters, Segment } from './parameters.ts'
 const NORM_MOMENTUM = 0.1
 
 /** Reduction keys, the same on every rank; each stage's compiled step has keys of its own. */
-export const KEYS = { stage: (index: number): number => 100 * (index + 1), statistics: 50, gather: 60, precision: 9_000, broadcast: 10_000 }
+export const KEYS = { stage: (index: number): number => 1_000 * (index + 1), gather: 60, digest: 70, text: 80, precision: 9_000, broadcast: 10_000 }
 
 export interface StepSetting {
   net: Architecture
@@ -39,6 +41,7 @@ export interface StepSetting {
 
 /**
  * One training step as one compiled function: augment, forward, loss, gradients, mean over the ranks, AdamW, running statistics.
+ * The ranks' state changes after the last reduction or not at all, and to the same bits on each.
  * Inputs: pixels float32 [n, side, side, 1 or 3]; targets float32 [n, 14]; controls float32 (see `controlsOf`); seed int32 [2], which differs
  * between ranks and steps; stop, 1 when this rank was asked to stop.
  * Returns this rank's loss, and over all ranks the mean loss and the share of them that were asked to stop.
@@ -53,55 +56,81 @@ export type RunStep = ((...inputs: TrainInputs) => Promise<TrainResult>) & { dis
 /** @param means what the micro-batches before this one gave; absent where a step is one batch */
 export function compileTrainStep(setting: StepSetting, means?: GradientMeans): TrainStep {
   const { parameters, collectives, stage } = setting
-  const learning = learningSegments(setting)
+  const buckets = stepBuckets(setting)
   return compile((pixels: tf.Tensor4D, targets: tf.Tensor2D, controls: tf.Tensor1D, seed: tf.Tensor1D, stop: tf.Scalar) => {
-    const { observed, ...last } = differentiate(setting, learning, pixels, targets, seed)
-    const { loss, gradients } = means?.take(last.loss, last.gradients) ?? last
+    const last = differentiate(setting, buckets, pixels, targets, seed)
+    const { loss, gradients, statistics } = means?.take(last) ?? last
     const key = KEYS.stage(stage)
-    const all = collectives.allReduceMean(tf.stack([loss as tf.Scalar, stop]) as tf.Tensor1D, key)
-    // From the head down, the order in which the backward pass finishes them.
-    const reduced = learning.map((_, i) => learning.length - 1 - i).map((i) => [learning[i]!, collectives.allReduceMean(gradients[i] as tf.Tensor1D, key + 1 + i)] as const)
-    update(reduced, controls, setting)
-    updateStatistics(parameters, observed)
+    // Ready after the forward pass. One update of state follows after all reductions: a step that fails has changed nothing.
+    const shared = collectives.allReduceMean(tf.concat1d([tf.stack([loss as tf.Scalar, stop]) as tf.Tensor1D, statistics]), key)
+    const reduced = buckets.map((_, i) => collectives.allReduceMean(gradients[i]!, key + 1 + i))
+    const [all, mean] = tf.split(shared, [2, statistics.size]) as [tf.Tensor1D, tf.Tensor1D]
+    update(bySegment(buckets, reduced), controls, setting)
+    updateStatistics(parameters, mean, means?.parts ?? 1)
     return { own: loss as tf.Scalar, all }
   }, `train_stage${stage}`, { bf16: setting.bf16 })
 }
 
-export function learningSegments({ parameters, frozen }: StepSetting): Segment[] {
-  return parameters.segments.filter(({ group, decays }) => !(frozen && decays && group < 2))
+/** Of what learns in a step; a single rank has nothing to reduce, and one bucket a segment. */
+export function stepBuckets({ net, parameters, frozen, collectives }: StepSetting): Bucket[] {
+  const learning = parameters.segments.filter(({ group, decays }) => !(frozen && decays && group < 2))
+  return bucketsOf(net, learning, collectives.worldSize > 1 ? undefined : Infinity)
 }
 
-/** Augment, forward, loss and gradients of one batch, within a compiled step; `observed`: batch statistics by the name of the running ones. */
-export function differentiate(setting: StepSetting, learning: readonly Segment[], pixels: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D) {
+/** What one batch says. */
+export interface Derivatives {
+  loss: tf.Tensor
+  /** Of each bucket, flat. */
+  gradients: tf.Tensor1D[]
+  /** Statistics of the batch, times the share with which they move the running ones. */
+  statistics: tf.Tensor1D
+}
+
+/** Augment, forward, loss and gradients of one batch, within a compiled step. */
+export function differentiate(setting: StepSetting, buckets: readonly Bucket[], pixels: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D): Derivatives {
   const { net, parameters, white } = setting
   const random = randomStreams(seed)
   const films: tf.Tensor4D = tf.div(pixels, white)
   const x = setting.augment ? augment(films, augmentation(random([films.shape[0], DRAWS]) as tf.Tensor2D)) : normalise(films)
   const observed = new Map<string, tf.Tensor>()
-  const still = new Map(parameters.segments.filter((s) => !learning.includes(s)).flatMap(({ value }) => [...value.split()]))
-  const { value: loss, grads: gradients } = tf.valueAndGrads((...flats: tf.Tensor[]) => {
-    const values = new Map([...still, ...learning.flatMap(({ value }, i) => [...value.split(flats[i] as tf.Tensor1D)])])
-    return bceWithLogits(forward(net, x, trainingScope(values, observed, random)), targets, setting.loss)
-  })(learning.map(({ value }) => value.variable.read()))
-  return { loss, gradients, observed }
+  const values = new Map(parameters.segments.flatMap(({ value }) => [...value.split()]))
+  const learning = buckets.flatMap(({ entries }) => entries.map(({ name }) => name))
+  const { value: loss, grads } = tf.valueAndGrads((...own: tf.Tensor[]) => {
+    const all = new Map([...values, ...learning.map((name, i) => [name, own[i]!] as const)])
+    return bceWithLogits(forward(net, x, trainingScope(all, observed, random)), targets, setting.loss)
+  })(learning.map((name) => values.get(name)!))
+  const gradient = new Map(learning.map((name, i) => [name, tf.reshape(grads[i]!, [-1]) as tf.Tensor1D]))
+  const gradients = buckets.map(({ entries }) => tf.concat1d(entries.map(({ name }) => gradient.get(name)!)))
+  const batch = tf.concat1d(parameters.statistics.entries.map(({ name }) => observed.get(name) as tf.Tensor1D))
+  return { loss, gradients, statistics: tf.mul(batch, NORM_MOMENTUM) }
 }
 
-function update(means: readonly (readonly [Segment, tf.Tensor1D])[], controls: tf.Tensor1D, { clipNorm, weightDecay }: StepSetting): void {
+function update(means: ReadonlyMap<Segment, tf.Tensor1D[]>, controls: tf.Tensor1D, { clipNorm, weightDecay }: StepSetting): void {
   const scalars = tf.split(controls, CONTROLS).map((part) => tf.reshape(part, []) as tf.Scalar)
-  const gradients = means.map(([, gradient]) => gradient)
+  const gradients = [...means.values()].map((parts) => tf.concat1d(parts))
   const clipped = clipNorm === undefined ? gradients : clipByGlobalNorm(gradients, clipNorm)
-  means.forEach(([segment], i) => adamw(segment, clipped[i]!, scalars, weightDecay))
+  ;[...means.keys()].forEach((segment, i) => adamw(segment, clipped[i]!, scalars, weightDecay))
 }
 
-export function updateStatistics({ statistics }: Parameters, observed: ReadonlyMap<string, tf.Tensor>): void {
-  const batch = tf.concat1d(statistics.entries.map(({ name }) => observed.get(name) as tf.Tensor1D))
-  const old = statistics.variable.read()
-  statistics.variable.assign(tf.add(tf.mul(old, 1 - NORM_MOMENTUM), tf.mul(batch, NORM_MOMENTUM)))
+/**
+ * Running statistics after a step of `parts` batches on each rank: the mean over the ranks of what PyTorch's would be on each of them. As
+ * every rank has the same after each step, any of them can save it.
+ */
+function updateStatistics({ statistics: { variable } }: Parameters, moved: tf.Tensor1D, parts: number): void {
+  variable.assign(tf.add(tf.mul(variable.read(), (1 - NORM_MOMENTUM) ** parts), moved))
 }
 
-/** Seed of one step on one rank: no two of a run are the same. */
-export function seedOf(seed: number, step: number, { rank, ranks }: { rank: number; ranks: number }): Int32Array {
-  return Int32Array.of(Math.imul(seed + 1, 0x9e3779b1), step * ranks + rank)
+/** What the statistics of a step's batches so far come to when another batch follows. */
+export const faded = (moved: tf.Tensor1D): tf.Tensor1D => tf.mul(moved, 1 - NORM_MOMENTUM)
+
+/** Seeds of the micro-batches of a step are so far apart that their streams never meet. */
+export const STREAMS = 1 << 16
+/** As many micro-batches a rank may have before it would draw what the next rank draws. */
+const MICRO_BATCHES = 1 << 10
+
+/** Seed of one step on one rank: no two of a run are the same, however many ranks take part in its steps. */
+export function seedOf(seed: number, step: number, { rank }: Pick<Sharding, 'rank'> & Partial<Sharding>): Int32Array {
+  return Int32Array.of(Math.imul(seed + 1, 0x9e3779b1) + Math.imul(rank, STREAMS * MICRO_BATCHES), step)
 }
 
 type Random = (shape: number[]) => tf.Tensor
@@ -133,12 +162,4 @@ export function compilePrediction(net: Architecture, parameters: Parameters, whi
     const values = new Map([...parameters.segments.map(({ value }) => value), parameters.statistics].flatMap((flat) => [...flat.split()]))
     return { logits: forward(net, normalise(tf.div(pixels, white)), { get: (name) => values.get(name)!, training: false }) }
   }, 'predict')
-}
-
-/** Running statistics become their mean over the ranks, on every rank: the network that is validated is the one that is saved. */
-export function compileStatisticsMean({ statistics }: Parameters, collectives: Collectives): CompiledStep<[], tf.Tensor[]> {
-  return compile(() => {
-    statistics.variable.assign(collectives.allReduceMean(statistics.variable.read(), KEYS.statistics))
-    return []
-  }, 'statistics_mean')
 }

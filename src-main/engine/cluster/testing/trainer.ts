@@ -37,7 +37,9 @@ serveTrainer(parentPort(), async (assignment: Assignment, channel: TrainerChanne
   const { folder, rank, worldSize, tasks, run } = assignment
   const options = read<TrainerOptions>(join(folder, 'options.json'))
   const file = join(folder, 'checkpoint.json')
-  const { collectives } = await openRuntime({ ...assignment, cluster: tasks && { tasks, index: rank } })
+  const runtime = await openRuntime({ ...assignment, cluster: tasks && { tasks, index: rank } })
+  const { collectives } = runtime
+  channel.aborted!.addEventListener('abort', () => runtime.abortCollectives('another rank is gone'))
   const from: Checkpoint = assignment.resume && existsSync(file) ? read(file) : { step: 0, weights: [0, 0] }
   const weights = new ResourceVariable(tf.tensor1d(from.weights), 'weights')
   const x = tf.tensor2d(Array.from({ length: 16 }, (_, i) => [1, Math.sin(i + 16 * rank)]))
