@@ -10,27 +10,30 @@ const PACKAGES = ['torch==2.15.0', 'timm==1.0.31', 'numpy==2.4.6']
 
 const pythonOf = (venv: string): string => (process.platform === 'win32' ? join(venv, 'Scripts', 'python.exe') : join(venv, 'bin', 'python'))
 
-/** @returns path of the Python that has them; XCLASSIFIER_PEERS_VENV names an environment of the user's own */
-export async function peersPython(): Promise<string> {
+/**
+ * @param name of the environment's folder
+ * @returns path of the Python that has the packages; XCLASSIFIER_PEERS_VENV names an environment of the user's own
+ */
+export async function peersPython(name = 'venv', packages = PACKAGES): Promise<string> {
   const own = process.env.XCLASSIFIER_PEERS_VENV
   if (own) {
     if (!existsSync(pythonOf(own))) throw new Error(`XCLASSIFIER_PEERS_VENV: ${own} is no virtual environment`)
     return pythonOf(own)
   }
-  const venv = join(cacheFolder(), 'peers', 'venv')
-  if (!existsSync(pythonOf(venv))) await make(venv)
+  const venv = join(cacheFolder(), 'peers', name)
+  if (!existsSync(pythonOf(venv))) await make(venv, packages)
   return pythonOf(venv)
 }
 
 /** Made aside and renamed when complete, so that one that stands can be trusted; scripts of a moved environment break, its Python does not. */
-async function make(venv: string): Promise<void> {
+async function make(venv: string, packages: string[]): Promise<void> {
   const python = await findPip()
   const growing = `${venv}.${process.pid}`
   await mkdir(dirname(venv), { recursive: true })
   try {
-    process.stderr.write(`Making ${venv} with ${PACKAGES.join(', ')} (some GB, once) ...\n`)
+    process.stderr.write(`Making ${venv} with ${packages.join(', ')} (once; PyTorch takes some GB) ...\n`)
     run(python, ['-m', 'venv', growing])
-    run(pythonOf(growing), ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...PACKAGES])
+    run(pythonOf(growing), ['-m', 'pip', 'install', '--disable-pip-version-check', '--progress-bar', 'off', ...packages])
     await rename(growing, venv)
   } finally {
     await rm(growing, { recursive: true, force: true })

@@ -23,7 +23,7 @@ const alive = join(folder, 'alive')
 const release = join(folder, 'release')
 
 /** A worker that hangs on one file until released, dies on others, and answers the length of the rest's names. */
-function stubbornPool(timeoutMs: number): DecodePool {
+function stubbornPool(timeoutMs: number, memoryMb?: number): DecodePool {
   const entry = join(folder, 'stubborn.mjs')
   writeFileSync(
     entry,
@@ -34,13 +34,17 @@ function stubbornPool(timeoutMs: number): DecodePool {
          while (!existsSync(${JSON.stringify(release)}));
          writeFileSync(${JSON.stringify(alive)}, '')
        }
+       if (path === 'swells') {
+         const held = []
+         while (true) held.push(new Uint8Array(1 << 24).fill(1))
+       }
        if (path === 'dies later') setTimeout(() => process.exit(4), 1)
        if (path === 'dies') process.exit(3)
        if (path === 'throws') throw new Error('out of reach')
        parentPort.postMessage({ ok: true, output: path.length })
      })`,
   )
-  return createDecodePool({ workers: 1, timeoutMs, entry: pathToFileURL(entry) })
+  return createDecodePool({ workers: 1, timeoutMs, memoryMb, entry: pathToFileURL(entry) })
 }
 
 const tags = (it: DecodePool, path: string) => it.run({ task: 'tags', path })
@@ -57,6 +61,16 @@ test('a file that keeps its decoder busy is given up, and the next one is decode
   await setTimeout(100)
   rmSync(release)
   assert.equal(existsSync(alive), false)
+  await stubborn.close()
+})
+
+test('a file that takes more memory than it may costs only itself', async () => {
+  const stubborn = stubbornPool(60_000, 256)
+  const [swollen, next] = await Promise.allSettled([tags(stubborn, 'swells'), tags(stubborn, 'next')])
+  assert.equal(swollen.status, 'rejected')
+  assert.equal(swollen.reason.code, 'DECODE_MEMORY')
+  assert.equal(swollen.reason.file, 'swells')
+  assert.deepEqual(next, { status: 'fulfilled', value: 4 })
   await stubborn.close()
 })
 

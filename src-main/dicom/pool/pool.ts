@@ -1,16 +1,18 @@
 import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { Worker } from 'node:worker_threads'
-import { CodedError, fromErrorShape } from '#shared/errors.ts'
+import { CodedError } from '#shared/errors.ts'
+import { openLane } from './lane.ts'
+import type { Job, Lane } from './lane.ts'
 import type { Request, TaskName, Tasks } from './tasks.ts'
-import type { Reply } from './worker.ts'
 
 export interface PoolOptions {
   /** Default: one a core. */
   workers?: number
   /** Milliseconds that one file may take; default 20,000. A malformed stream can keep a decoder busy for ever. */
   timeoutMs?: number
+  /** Mebibytes that one worker may hold while it works on a file; default 1536. A few hundred bytes can claim a picture of gigabytes. */
+  memoryMb?: number
   /** Worker script; for tests. */
   entry?: URL
 }
@@ -18,23 +20,16 @@ export interface PoolOptions {
 export interface DecodePool {
   /**
    * Does one task in a worker.
-   * @throws CodedError the film's own, DECODE_TIMEOUT, DECODE_CRASHED, POOL_CLOSED; or the signal's reason
+   * @throws CodedError the film's own, DECODE_TIMEOUT, DECODE_MEMORY, DECODE_CRASHED, POOL_CLOSED; or the signal's reason
    */
   run<K extends TaskName>(request: { task: K } & Tasks[K]['input'], options?: { signal?: AbortSignal }): Promise<Tasks[K]['output']>
   /** Ends the workers; what still waits fails with POOL_CLOSED. */
   close(): Promise<void>
 }
 
-interface Job {
-  request: Request
-  resolve(output: unknown): void
-  reject(error: unknown): void
-  signal?: AbortSignal
-}
-
 /** Workers start when they are first needed and do not keep the process alive while idle. */
 export function createDecodePool(options: PoolOptions = {}): DecodePool {
-  const { workers = availableParallelism(), timeoutMs = 20_000, entry = workerEntry() } = options
+  const { workers = availableParallelism(), timeoutMs = 20_000, memoryMb = 1536, entry = workerEntry() } = options
   const queue: Job[] = []
   const idle: Lane[] = []
   const all = new Set<Lane>()
@@ -50,7 +45,7 @@ export function createDecodePool(options: PoolOptions = {}): DecodePool {
     }
   }
   const addLane = () => {
-    const lane = openLane(entry, timeoutMs, (usable) => {
+    const lane = openLane(entry, { timeoutMs, memoryMb }, (usable) => {
       if (usable) idle.push(lane)
       else {
         all.delete(lane)
@@ -83,55 +78,6 @@ export function createDecodePool(options: PoolOptions = {}): DecodePool {
       closed = true
       for (const { request, reject } of queue.splice(0)) reject(closedError(request.path))
       await Promise.all([...all].map((lane) => lane.stop(closedError)))
-    },
-  }
-}
-
-interface Lane {
-  start(job: Job): void
-  stop(error: (path: string) => CodedError): Promise<unknown>
-}
-
-/** One worker and the job it is at; after a timeout or a crash it is thrown away, and the pool opens another. */
-function openLane(entry: URL, timeoutMs: number, done: (usable: boolean) => void): Lane {
-  const worker = new Worker(entry)
-  worker.unref()
-  let job: Job | undefined
-  let timer: NodeJS.Timeout | undefined
-  let dead = false
-
-  const finish = (settle: (job: Job) => void, usable: boolean) => {
-    clearTimeout(timer)
-    const finished = job
-    job = undefined
-    worker.unref()
-    if (dead) return
-    dead = !usable
-    if (finished) settle(finished)
-    if (finished || dead) done(usable)
-  }
-  worker.on('message', (reply: Reply) => finish((it) => (reply.ok ? it.resolve(reply.output) : it.reject(fromErrorShape(reply.error))), true))
-  const crashed = (reason: string, cause?: unknown) =>
-    finish((it) => it.reject(new CodedError('DECODE_CRASHED', `The decoder failed on this file (${reason}).`, { file: it.request.path, cause })), false)
-  worker.on('error', (error) => crashed(error.message, error))
-  worker.on('exit', (code) => crashed(`exit ${code}`))
-
-  return {
-    start(next) {
-      job = next
-      worker.ref()
-      timer = setTimeout(async () => {
-        const late = new CodedError('DECODE_TIMEOUT', `Decoding took more than ${timeoutMs / 1000} s.`, { file: next.request.path })
-        job = undefined
-        // Told only when the core is free again.
-        await worker.terminate()
-        next.reject(late)
-      }, timeoutMs)
-      worker.postMessage(next.request)
-    },
-    stop(error) {
-      finish((it) => it.reject(error(it.request.path)), false)
-      return worker.terminate()
     },
   }
 }

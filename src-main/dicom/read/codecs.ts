@@ -1,7 +1,11 @@
 import loadJpegLs from '@cornerstonejs/codec-charls/decodewasmjs'
 import loadJpeg from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs'
 import loadJpeg2000 from '@cornerstonejs/codec-openjpeg/decodewasmjs'
+import loadHtj2k from '@cornerstonejs/codec-openjph/wasmjs'
 import { Decoder as JpegLosslessDecoder } from 'jpeg-lossless-decoder-js'
+import { codestreamHeader } from './jpeg-2000.ts'
+import { decodeSequential } from './jpeg-sequential.ts'
+import { JPEG_LS, jpegFrameHeader, saysColour } from './jpeg-stream.ts'
 import { decodeRle } from './rle.ts'
 import type { Coding } from './transfer-syntax.ts'
 
@@ -11,6 +15,7 @@ export interface FrameShape {
   samples: number
   /** 1, 2 or 4. */
   bytesPerSample: number
+  photometric: string
 }
 
 export interface RawFrame {
@@ -33,12 +38,15 @@ const once = <T>(load: () => Promise<T>) => {
 const jpeg = once(() => loadJpeg(SILENT))
 const jpegLs = once(() => loadJpegLs(SILENT))
 const jpeg2000 = once(() => loadJpeg2000(SILENT))
+const htj2k = once(() => loadHtj2k(SILENT))
 
 /**
  * Decodes one encapsulated frame.
+ * @param declared by the transfer syntax; of JPEG's family the stream itself knows better
  * @throws anything: the decoders throw errors, strings and wasm pointers; the caller names the file
  */
-export async function decodeEncapsulated(coding: Exclude<Coding, 'native'>, data: Uint8Array, shape: FrameShape): Promise<RawFrame> {
+export async function decodeEncapsulated(declared: Coding, data: Uint8Array, shape: FrameShape): Promise<RawFrame> {
+  const coding = codingOf(declared, data)
   switch (coding) {
     case 'rle': {
       const bytes = decodeRle(data, shape.rows * shape.columns, shape.samples, shape.bytesPerSample)
@@ -46,15 +54,13 @@ export async function decodeEncapsulated(coding: Exclude<Coding, 'native'>, data
     }
     case 'jpeg-lossless':
       return decodeJpegLossless(data, shape)
-    case 'jpeg': {
-      const { JPEGDecoder } = await jpeg()
-      return { ...decodeWasm(new JPEGDecoder(), checkEnd(data), shape), planar: false, rgb: shape.samples === 3 }
-    }
-    case 'jpeg-2000': {
-      const { J2KDecoder } = await jpeg2000()
-      return { ...decodeWasm(new J2KDecoder(), data, shape), planar: false, rgb: shape.samples === 3 }
-    }
+    case 'jpeg':
+      return decodeJpeg(data, shape)
+    case 'jpeg-2000':
+    case 'htj2k':
+      return decodeJpeg2000(coding, data, shape)
     case 'jpeg-ls': {
+      checkJpeg(data, shape)
       const { JpegLSDecoder } = await jpegLs()
       const decoder = new JpegLSDecoder()
       let planar = false
@@ -62,6 +68,46 @@ export async function decodeEncapsulated(coding: Exclude<Coding, 'native'>, data
       return { ...raw, planar, rgb: false }
     }
   }
+}
+
+function codingOf(declared: Coding, data: Uint8Array): Exclude<Coding, 'native'> {
+  if (data[0] === 0xff && data[1] === 0xd8) {
+    const { marker } = jpegFrameHeader(data)
+    return marker === JPEG_LS ? 'jpeg-ls' : marker === 0xffc3 ? 'jpeg-lossless' : 'jpeg'
+  }
+  if (declared !== 'native') return declared
+  if (data[0] === 0xff && data[1] === 0x4f) return 'jpeg-2000'
+  throw new RangeError('the transfer syntax is an uncompressed one, the data are not')
+}
+
+async function decodeJpeg(data: Uint8Array, shape: FrameShape): Promise<RawFrame> {
+  const { precision, components, marker } = checkJpeg(checkEnd(data), shape)
+  const halved = components.some(({ across, down }) => across !== components[0]!.across || down !== components[0]!.down)
+  if (precision > 8 || (halved && marker <= 0xffc1)) {
+    const samples = decodeSequential(data)
+    const bytes = precision > 8 ? new Uint8Array(samples.buffer) : Uint8Array.from(samples)
+    return { bytes, bytesPerSample: precision > 8 ? 2 : 1, planar: false, rgb: saysColour(data) === 'RGB' }
+  }
+  const { JPEGDecoder } = await jpeg()
+  const stream = shape.photometric === 'RGB' && !saysColour(data) ? markedRgb(data) : data
+  return { ...decodeWasm(new JPEGDecoder(), stream, shape), planar: false, rgb: shape.samples === 3 }
+}
+
+/** A stream without JFIF or Adobe marker is taken for YCbCr by JPEG decoders; where DICOM says RGB, an Adobe marker without transform says so too. */
+function markedRgb(data: Uint8Array): Uint8Array {
+  const adobe = Uint8Array.of(0xff, 0xd8, 0xff, 0xee, 0, 14, 0x41, 0x64, 0x6f, 0x62, 0x65, 0, 100, 0, 0, 0, 0, 0)
+  const marked = new Uint8Array(adobe.length + data.length - 2)
+  marked.set(adobe)
+  marked.set(data.subarray(2), adobe.length)
+  return marked
+}
+
+async function decodeJpeg2000(coding: 'jpeg-2000' | 'htj2k', data: Uint8Array, shape: FrameShape): Promise<RawFrame> {
+  const { rows, columns, components, transformed } = codestreamHeader(data)
+  checkShape(shape, rows, columns, components)
+  const decoder = coding === 'htj2k' ? new (await htj2k()).HTJ2KDecoder() : new (await jpeg2000()).J2KDecoder()
+  // Without its own transform the stream holds what the attributes say, YBR perhaps.
+  return { ...decodeWasm(decoder, data, shape), planar: false, rgb: transformed }
 }
 
 function decodeWasm(decoder: EmbindDecoder, data: Uint8Array, shape: FrameShape, inspect = () => {}): Pick<RawFrame, 'bytes' | 'bytesPerSample'> {
@@ -82,12 +128,18 @@ function decodeWasm(decoder: EmbindDecoder, data: Uint8Array, shape: FrameShape,
 }
 
 function decodeJpegLossless(data: Uint8Array, shape: FrameShape): RawFrame {
-  const { height, width, components, precision } = jpegFrameHeader(checkEnd(data))
-  checkShape(shape, height, width, components)
+  const { precision } = checkJpeg(checkEnd(data), shape)
   const copy = Uint8Array.from(data)
   const samples = new JpegLosslessDecoder().decode(copy.buffer, 0, copy.length, precision > 8 ? 2 : 1)
   const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength)
   return { bytes, bytesPerSample: precision > 8 ? 2 : 1, planar: false, rgb: false }
+}
+
+/** Before a decoder takes memory for what a broken header claims. */
+function checkJpeg(data: Uint8Array, shape: FrameShape): ReturnType<typeof jpegFrameHeader> {
+  const header = jpegFrameHeader(data)
+  checkShape(shape, header.height, header.width, header.components.length)
+  return header
 }
 
 function checkShape(shape: FrameShape, rows: number, columns: number, samples: number): void {
@@ -101,18 +153,4 @@ function checkEnd(data: Uint8Array): Uint8Array {
     if (data[i] === 0xff && data[i + 1] === 0xd9) return data
   }
   throw new RangeError('the JPEG stream has no end marker')
-}
-
-/** Start of frame of a JPEG stream (T.81 B.2.2). */
-function jpegFrameHeader(data: Uint8Array): { precision: number; height: number; width: number; components: number } {
-  const view = new DataView(data.buffer, data.byteOffset, data.byteLength)
-  for (let at = 2; at + 10 <= data.length; ) {
-    const marker = view.getUint16(at)
-    // SOF0 to SOF15 but for DHT, JPG and DAC, which stand among them.
-    if (marker >= 0xffc0 && marker <= 0xffcf && ![0xffc4, 0xffc8, 0xffcc].includes(marker)) {
-      return { precision: data[at + 4]!, height: view.getUint16(at + 5), width: view.getUint16(at + 7), components: data[at + 9]! }
-    }
-    at += marker === 0xffff ? 1 : 2 + view.getUint16(at + 2)
-  }
-  throw new RangeError('the JPEG stream has no frame header')
 }

@@ -32,7 +32,7 @@ export interface DicomFilm {
   studyInstanceUid: string | null
   seriesInstanceUid: string | null
   patientId: string | null
-  /** PN as in the file, caret-separated. */
+  /** PN as in the file, caret-separated, without empty component groups at its end. */
   patientName: string | null
   /** DA. */
   birthDate: string | null
@@ -61,10 +61,14 @@ export interface DicomFilm {
   signed: boolean
   photometric: string
   planar: boolean
+  /** Float or Double Float Pixel Data in place of integers. */
+  floating: boolean
   /** In the patient's plane: calibrated, or of a cross-section. */
   pixelSpacing: Spacing | null
   /** At the detector: lengths in the patient are shorter. Never to be shown as `pixelSpacing`. */
   imagerPixelSpacing: Spacing | null
+  /** Height of a pixel over its width: Pixel Aspect Ratio, else of the spacings, else 1. */
+  pixelAspect: number
   rescaleSlope: number
   rescaleIntercept: number
   rescaleType: string | null
@@ -95,7 +99,7 @@ function identity(a: Attributes) {
     studyInstanceUid: a.text('x0020000d'),
     seriesInstanceUid: a.text('x0020000e'),
     patientId: a.text('x00100020'),
-    patientName: a.text('x00100010'),
+    patientName: a.text('x00100010')?.replace(/=+$/, '') || null,
     birthDate,
     sex: sex === 'M' || sex === 'F' || sex === 'O' ? sex : null,
     age,
@@ -126,8 +130,10 @@ function image(a: Attributes) {
     signed: a.short('x00280103') === 1,
     photometric: a.text('x00280004') ?? 'MONOCHROME2',
     planar: a.short('x00280006') === 1,
+    floating: !a.has('x7fe00010') && (a.has('x7fe00008') || a.has('x7fe00009')),
     pixelSpacing: spacing(a, 'x00280030'),
     imagerPixelSpacing: spacing(a, 'x00181164'),
+    pixelAspect: aspect(spacing(a, 'x00280034') ?? spacing(a, 'x00280030') ?? spacing(a, 'x00181164')),
   } satisfies Partial<DicomFilm>
 }
 
@@ -165,6 +171,8 @@ function spacing(a: Attributes, tag: string): Spacing | null {
   const [row, column = row] = a.decimals(tag)
   return row !== undefined && column !== undefined && row > 0 && column > 0 ? [row, column] : null
 }
+
+const aspect = (pair: Spacing | null) => (pair ? pair[0] / pair[1] : 1)
 
 /** LUT Descriptor: entries (0 means 65536), first input, bits. Eight-bit tables may come one entry to a byte. */
 function readLut(item: Attributes, signed: boolean, explanation: string): Lut[] {

@@ -20,9 +20,16 @@ function frameStarts(dataSet: DataSet, element: Element, frames: number): number
   const fragments = element.fragments ?? []
   if (frames === 1) return fragments.length ? [0] : []
   if (fragments.length === frames) return fragments.map((_, i) => i)
-  const byOffset = (element.basicOffsetTable ?? []).map((offset) => fragments.findIndex((fragment) => fragment.offset === offset))
-  if (byOffset.length === frames && !byOffset.includes(-1)) return byOffset
-  return fragments.flatMap(({ position }, i) => (startsStream(dataSet.byteArray, position) ? [i] : []))
+  const byOffset = startsByOffset(element, frames)
+  return byOffset ?? fragments.flatMap(({ position }, i) => (startsStream(dataSet.byteArray, position) ? [i] : []))
+}
+
+/** Null where the table does not name the start of a fragment for every frame. */
+function startsByOffset({ fragments = [], basicOffsetTable = [] }: Element, frames: number): number[] | null {
+  if (basicOffsetTable.length !== frames) return null
+  const at = new Map(fragments.map(({ offset }, i) => [offset, i]))
+  const starts = basicOffsetTable.flatMap((offset) => at.get(offset) ?? [])
+  return starts.length === frames && starts.every((start, i) => i === 0 || start > starts[i - 1]!) ? starts : null
 }
 
 /** SOI of JPEG and JPEG-LS, SOC of JPEG 2000. */

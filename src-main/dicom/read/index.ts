@@ -1,7 +1,7 @@
 import { CodedError } from '#shared/errors.ts'
 import { readFilm } from './film.ts'
 import type { DicomFilm } from './film.ts'
-import { parseDicom, truncated } from './parse.ts'
+import { parseDicom, pixelElement, truncated } from './parse.ts'
 import type { ParsedDicom } from './parse.ts'
 
 export interface DicomFile extends ParsedDicom {
@@ -19,9 +19,9 @@ const RADIOGRAPH = /^1\.2\.840\.10008\.5\.1\.4\.1\.1\.(1|1\.\d[\d.]*|7|7\.\d)$/
 export function openDicom(bytes: Uint8Array, path: string): DicomFile {
   const parsed = parseDicom(bytes, path)
   const film = readFilm(parsed.dataSet, parsed.transferSyntax)
-  if (!parsed.dataSet.elements.x7fe00010) {
+  if (!pixelElement(parsed.dataSet)) {
     const sopClass = film.sopClassUid ?? parsed.meta?.string('x00020002') ?? 'unknown'
-    if (RADIOGRAPH.test(sopClass)) throw truncated(path, 'it has no pixel data.')
+    if (film.rows || RADIOGRAPH.test(sopClass)) throw truncated(path, 'it describes an image but has no pixel data.')
     throw new CodedError('NO_PIXEL_DATA', `The file is DICOM but holds no image (SOP class ${sopClass}).`, { file: path })
   }
   return { ...parsed, film }

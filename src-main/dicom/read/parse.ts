@@ -1,6 +1,6 @@
 import { inflateRawSync } from 'node:zlib'
 import dicomParser from 'dicom-parser'
-import type { ByteArrayParser, DataSet } from 'dicom-parser'
+import type { ByteArrayParser, ByteStream, DataSet, Element } from 'dicom-parser'
 import { CodedError } from '#shared/errors.ts'
 import { DEFLATED_LE, EXPLICIT_BE, EXPLICIT_LE, IMPLICIT_LE, transferSyntax } from './transfer-syntax.ts'
 import type { TransferSyntax } from './transfer-syntax.ts'
@@ -14,8 +14,8 @@ export interface ParsedDicom {
   transferSyntax: TransferSyntax
 }
 
-/** A group of 2 GiB inflated is no radiograph. */
-const MAX_INFLATED = 1 << 30
+/** A data set of half a gigabyte inflated is no radiograph. */
+const MAX_INFLATED = 1 << 29
 
 export const truncated = (file: string, message: string): CodedError =>
   new CodedError('TRUNCATED_FILE', `The file ends before its data do: ${message}`, { file, remedy: 'Copy or export the film again.' })
@@ -50,15 +50,17 @@ const PREFIX = Uint8Array.from([0x44, 0x49, 0x43, 0x4d])
 /** Whether the content is a Part 10 file with its preamble. */
 export const hasPrefix = (bytes: Uint8Array) => PREFIX.every((byte, i) => bytes[128 + i] === byte)
 
+const VR = /^(A[EST]|CS|D[AST]|F[DL]|I[S]|L[OT]|O[BDFLVW]|PN|S[HLQSTV]|TM|U[CILNRSTV])$/
+const namesVr = (bytes: Uint8Array, at: number) => VR.test(String.fromCharCode(bytes[at + 4] ?? 0, bytes[at + 5] ?? 0))
+
 /** What starts at `at`: the meta group, or a data set of group 0008 by its transfer syntax. */
-function sniff(bytes: Uint8Array, at: number): 'meta' | typeof EXPLICIT_LE | typeof IMPLICIT_LE | null {
+function sniff(bytes: Uint8Array, at: number): 'meta' | typeof EXPLICIT_LE | typeof EXPLICIT_BE | typeof IMPLICIT_LE | null {
   if (bytes.length < at + 16) return null
   const view = new DataView(bytes.buffer, bytes.byteOffset + at)
+  if (view.getUint16(0) === 8 && view.getUint16(2) <= 0x2000 && namesVr(bytes, at)) return EXPLICIT_BE
   const group = view.getUint16(0, true)
   if ((group !== 2 && group !== 8) || view.getUint16(2, true) > 0x2000) return null
-  if (/^(A[EST]|CS|D[AST]|I[S]|L[OT]|OB|PN|S[HLQST]|TM|U[CILNRST])$/.test(String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!))) {
-    return group === 2 ? 'meta' : EXPLICIT_LE
-  }
+  if (namesVr(bytes, at)) return group === 2 ? 'meta' : EXPLICIT_LE
   return group === 8 && view.getUint32(4, true) < bytes.length - at ? IMPLICIT_LE : null
 }
 
@@ -86,10 +88,11 @@ function parseDataSet(bytes: Uint8Array, position: number, uid: string, path: st
   const stream = new dicomParser.ByteStream(parser, data, start)
   const dataSet = new dicomParser.DataSet(parser, data, {})
   dataSet.warnings = []
-  const parse = uid === IMPLICIT_LE ? dicomParser.parseDicomDataSetImplicit : dicomParser.parseDicomDataSetExplicit
   let fault: unknown
   try {
-    parse(dataSet, stream)
+    // Some writers name one way of coding attributes and use the other: each shows in the first of them.
+    if (uid === EXPLICIT_BE || namesVr(data, start)) dicomParser.parseDicomDataSetExplicit(dataSet, stream)
+    else parseImplicit(dataSet, stream)
   } catch (error) {
     fault = error
   }
@@ -97,10 +100,23 @@ function parseDataSet(bytes: Uint8Array, position: number, uid: string, path: st
   return { dataSet, transferSyntax: transferSyntax(uid) }
 }
 
+/** Encapsulated pixels have no place in an implicit data set, but occur; the parser would take their items for a sequence. */
+function parseImplicit(dataSet: DataSet, stream: ByteStream): void {
+  dicomParser.parseDicomDataSetImplicit(dataSet, stream, undefined, { untilTag: 'x7fe00010' })
+  const pixels = dataSet.elements.x7fe00010
+  if (!pixels) return
+  if (pixels.hadUndefinedLength) return dicomParser.findEndOfEncapsulatedElement(stream, pixels)
+  stream.seek(pixels.length)
+  dicomParser.parseDicomDataSetImplicit(dataSet, stream)
+}
+
+/** Pixel Data, Float or Double Float Pixel Data (PS3.3 C.7.6.24, C.7.6.25). */
+export const pixelElement = ({ elements }: DataSet): Element | undefined => elements.x7fe00010 ?? elements.x7fe00008 ?? elements.x7fe00009
+
 /** Refuses what ends too early; what comes after complete pixel data (padding, signatures) may be broken. */
 function checkComplete(dataSet: DataSet, fault: unknown, path: string): void {
   const size = dataSet.byteArray.length
-  const pixels = dataSet.elements.x7fe00010
+  const pixels = pixelElement(dataSet)
   if (pixels) {
     const parts = pixels.fragments ?? [{ position: pixels.dataOffset, length: pixels.length }]
     const end = Math.max(0, ...parts.map((part) => part.position + part.length))
@@ -114,7 +130,6 @@ function checkComplete(dataSet: DataSet, fault: unknown, path: string): void {
     if (/past end|overrun|seek|maxP/.test(reason(fault))) throw truncated(path, 'inside its attributes.')
     throw corrupt(path, `The attributes cannot be read (${reason(fault)}).`, fault)
   }
-  if (dataSet.elements.x00280010) throw truncated(path, 'it describes an image but has no pixel data.')
 }
 
 function inflate(bytes: Uint8Array, path: string): Uint8Array {

@@ -51,7 +51,7 @@ test('lossy codings equal their reference decoders, the cosine transform within 
   assert.ok(maxDifference(await pixelsOf('jpeg-baseline-50'), golden8('jpeg-baseline-50')) <= 1)
   assert.deepEqual(Uint16Array.from(await pixelsOf('jpeg-ls-81')), golden16('jpeg-ls-81'))
   assert.deepEqual(Uint16Array.from(await pixelsOf('j2k-91')), golden16('j2k-91'))
-  assert.ok(maxDifference(await pixelsOf('jpeg-baseline-rgb'), golden8('jpeg-baseline-rgb')) <= 2)
+  assert.ok(maxDifference(await pixelsOf('jpeg-baseline-rgb'), golden8('jpeg-baseline-rgb')) <= 3)
 })
 
 test('decoding leaves the file as it was, so that it can be decoded again', async () => {
@@ -84,10 +84,9 @@ test('frames of a multi-frame film are found by their fragments', async () => {
 })
 
 test('unsupported transfer syntaxes are named', async () => {
-  const htj2k = await coded('UNSUPPORTED_TRANSFER_SYNTAX', () => pixelsOf('htj2k'))
-  assert.match(htj2k.message, /High-Throughput JPEG 2000.*1\.2\.840\.10008\.1\.2\.4\.201/)
-  assert.ok(htj2k.remedy)
-  await coded('UNSUPPORTED_TRANSFER_SYNTAX', () => pixelsOf('jpeg-extended-51'))
+  const video = await coded('UNSUPPORTED_TRANSFER_SYNTAX', () => pixelsOf('mpeg2'))
+  assert.match(video.message, /MPEG2.*1\.2\.840\.10008\.1\.2\.4\.100/)
+  assert.ok(video.remedy)
 })
 
 test('what is not a film is refused by its content', async () => {

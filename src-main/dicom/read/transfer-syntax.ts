@@ -1,5 +1,5 @@
 /** How pixel data are coded inside a film. */
-export type Coding = 'native' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000'
+export type Coding = 'native' | 'rle' | 'jpeg' | 'jpeg-lossless' | 'jpeg-ls' | 'jpeg-2000' | 'htj2k'
 
 export interface TransferSyntax {
   uid: string
@@ -11,6 +11,8 @@ export interface TransferSyntax {
 export const IMPLICIT_LE = '1.2.840.10008.1.2'
 export const EXPLICIT_LE = '1.2.840.10008.1.2.1'
 export const DEFLATED_LE = '1.2.840.10008.1.2.1.99'
+/** Frames as items, yet not compressed (PS3.5 A.4.11). */
+export const ENCAPSULATED_RAW = '1.2.840.10008.1.2.1.98'
 export const EXPLICIT_BE = '1.2.840.10008.1.2.2'
 
 /** PS3.6 table A-1. Those without a coding are named so that an error can say what the film is. */
@@ -28,7 +30,7 @@ const KNOWN: Record<string, [name: string, coding: Coding | null]> = {
   '1.2.840.10008.1.2.4.81': ['JPEG-LS Near-Lossless', 'jpeg-ls'],
   '1.2.840.10008.1.2.4.90': ['JPEG 2000 (Lossless Only)', 'jpeg-2000'],
   '1.2.840.10008.1.2.4.91': ['JPEG 2000', 'jpeg-2000'],
-  '1.2.840.10008.1.2.1.98': ['Encapsulated Uncompressed Explicit VR Little Endian', null],
+  [ENCAPSULATED_RAW]: ['Encapsulated Uncompressed Explicit VR Little Endian', 'native'],
   '1.2.840.10008.1.2.4.92': ['JPEG 2000 Part 2 Multi-component (Lossless Only)', null],
   '1.2.840.10008.1.2.4.93': ['JPEG 2000 Part 2 Multi-component', null],
   '1.2.840.10008.1.2.4.100': ['MPEG2 Main Profile / Main Level', null],
@@ -36,9 +38,9 @@ const KNOWN: Record<string, [name: string, coding: Coding | null]> = {
   '1.2.840.10008.1.2.4.102': ['MPEG-4 AVC/H.264 High Profile / Level 4.1', null],
   '1.2.840.10008.1.2.4.110': ['JPEG XL Lossless', null],
   '1.2.840.10008.1.2.4.112': ['JPEG XL', null],
-  '1.2.840.10008.1.2.4.201': ['High-Throughput JPEG 2000 (Lossless Only)', null],
-  '1.2.840.10008.1.2.4.202': ['High-Throughput JPEG 2000 with RPCL Options (Lossless Only)', null],
-  '1.2.840.10008.1.2.4.203': ['High-Throughput JPEG 2000', null],
+  '1.2.840.10008.1.2.4.201': ['High-Throughput JPEG 2000 (Lossless Only)', 'htj2k'],
+  '1.2.840.10008.1.2.4.202': ['High-Throughput JPEG 2000 with RPCL Options (Lossless Only)', 'htj2k'],
+  '1.2.840.10008.1.2.4.203': ['High-Throughput JPEG 2000', 'htj2k'],
 }
 
 const LOSSY = new Set(['50', '51', '81', '91', '203'].map((last) => `1.2.840.10008.1.2.4.${last}`))

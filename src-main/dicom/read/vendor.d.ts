@@ -31,6 +31,9 @@ declare module '@cornerstonejs/codec-charls/decodewasmjs' {
 declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   export default function load(options?: EmscriptenOptions): Promise<{ J2KDecoder: new () => EmbindDecoder }>
 }
+declare module '@cornerstonejs/codec-openjph/wasmjs' {
+  export default function load(options?: EmscriptenOptions): Promise<{ HTJ2KDecoder: new () => EmbindDecoder }>
+}
 declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
   export default function load(options?: EmscriptenOptions): Promise<{ JPEGDecoder: new () => EmbindDecoder }>
 }

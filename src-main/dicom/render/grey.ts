@@ -8,7 +8,7 @@ import type { Voi } from './voi.ts'
 /** What the display depends on; every `DicomFilm` has it, other films state theirs. */
 export type Greyscale = Pick<
   DicomFilm,
-  'bitsStored' | 'signed' | 'photometric' | 'rescaleSlope' | 'rescaleIntercept' | 'modalityLut' | 'windows' | 'voiFunction' | 'voiLuts' | 'padding'
+  'bitsStored' | 'floating' | 'signed' | 'photometric' | 'rescaleSlope' | 'rescaleIntercept' | 'modalityLut' | 'windows' | 'voiFunction' | 'voiLuts' | 'padding'
 >
 
 /** How a film is shown before anyone touches it. Window values apply to the output of the modality LUT. */
@@ -30,15 +30,15 @@ export function defaultDisplay(film: Greyscale, frame: Frame): Display {
   const modality = modalityFunction(film)
   const fullRange = film.bitsStored <= 8
   const stored = fullRange ? storedRange(film) : (percentiles(frame.pixels, PERCENTILES, film.padding) ?? storedRange(film))
-  return { kind: 'window', source: fullRange ? 'full-range' : 'percentile', ...spanning(stored.map(modality)) }
+  return { kind: 'window', source: fullRange ? 'full-range' : 'percentile', ...spanning(stored.map(modality), film.floating) }
 }
 
 /** The window that maps the lowest value to black and the highest to white. */
-export function spanning(values: number[]): { window: Window; function: VoiFunction } {
+export function spanning(values: number[], floating = false): { window: Window; function: VoiFunction } {
   const low = Math.min(...values)
   const high = Math.max(...values)
-  if (high - low >= 1) return { window: { center: (low + high + 1) / 2, width: high - low + 1, explanation: null }, function: 'LINEAR' }
-  // LINEAR counts whole steps; fractional rescales need the exact form.
+  if (high - low >= 1 && !floating) return { window: { center: (low + high + 1) / 2, width: high - low + 1, explanation: null }, function: 'LINEAR' }
+  // LINEAR counts whole steps; fractional rescales and floats need the exact form.
   return { window: { center: (low + high) / 2, width: high - low || 1, explanation: null }, function: 'LINEAR_EXACT' }
 }
 
@@ -48,7 +48,7 @@ export function spanning(values: number[]): { window: Window; function: VoiFunct
  */
 export function renderGrey(film: Greyscale, frame: Frame, display: Display = defaultDisplay(film, frame)): Uint8Array {
   const count = frame.rows * frame.columns
-  if (frame.samples === 3) return luma(frame.pixels, count)
+  if (frame.samples === 3) return luma(eightBits(frame), count)
   const shade = shadeOf(film, display)
   const out = new Uint8Array(count)
   if (film.bitsStored > 16) return out.map((_, i) => shade(frame.pixels[i]!))
@@ -56,6 +56,13 @@ export function renderGrey(film: Greyscale, frame: Frame, display: Display = def
   const table = Uint8Array.from({ length: high - low + 1 }, (_, i) => shade(low + i))
   for (let i = 0; i < count; i++) out[i] = table[frame.pixels[i]! - low]!
   return out
+}
+
+/** Colour samples from 0 to 255. */
+export function eightBits({ pixels, bits }: Frame): Pixels {
+  if (bits === 8) return pixels
+  const top = 2 ** bits - 1
+  return Uint8Array.from(pixels, (sample) => Math.floor((sample * 255) / top + 0.5))
 }
 
 /** Stored value -> 8-bit grey. */

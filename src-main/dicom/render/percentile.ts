@@ -1,5 +1,5 @@
 /**
- * Percentiles of integer samples by counting, interpolated as numpy.percentile does.
+ * Percentiles of samples, integers by counting, interpolated as numpy.percentile does.
  * @param skip values that are no part of the picture
  * @param percents ascending or not, 0 to 100
  * @returns one value a percent, or null when nothing is left to count
@@ -12,8 +12,8 @@ export function percentiles(values: ArrayLike<number>, percents: number[], skip:
     if (value < low) low = value
     if (value > high) high = value
   }
-  // Thirty-two-bit samples may spread too far to count one by one.
-  if (high - low > 1 << 20) return bySorting(values, percents, skip)
+  // Thirty-two-bit samples may spread too far to count one by one, and fractions cannot be.
+  if (high - low > 1 << 20 || values instanceof Float32Array || values instanceof Float64Array) return bySorting(values, percents, skip)
   if (values.length === 0) return null
   const histogram = new Uint32Array(high - low + 1)
   for (let i = 0; i < values.length; i++) histogram[values[i]! - low]!++

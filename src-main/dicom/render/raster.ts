@@ -1,11 +1,12 @@
 import sharp from 'sharp'
 import { luma } from '../read/colour.ts'
 import { corrupt } from '../read/parse.ts'
+import { MAX_PIXELS } from '../read/readable.ts'
 import type { Frame } from '../read/pixels.ts'
 import type { Greyscale } from './grey.ts'
 
 /** PNG and JPEG films. Colour profiles are ignored: what was stored is the picture. The strictest fault level: half a film is not a film. */
-const READ = { ignoreIcc: true, failOn: 'warning' } as const
+const READ = { ignoreIcc: true, failOn: 'warning', limitInputPixels: MAX_PIXELS } as const
 
 // Parallelism comes from the pool's workers.
 sharp.concurrency(1)
@@ -39,13 +40,13 @@ export async function decodeRaster(bytes: Uint8Array, { bits }: RasterHeader, fi
     if (bits === 16) {
       const { data, info } = await image.toColourspace('grey16').raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true })
       const words = Uint16Array.from({ length: info.width * info.height }, (_, i) => data.readUInt16LE(2 * i * info.channels))
-      return { pixels: words, rows: info.height, columns: info.width, samples: 1 }
+      return { pixels: words, rows: info.height, columns: info.width, samples: 1, bits }
     }
     // Without a stated colour space sharp would hand out grey as three channels.
     const grey = (await sharp(bytes, READ).metadata()).channels < 3
     const { data, info } = await image.toColourspace(grey ? 'b-w' : 'srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
     const pixels = info.channels === 1 ? Uint8Array.from(data) : luma(data, info.width * info.height, info.channels)
-    return { pixels, rows: info.height, columns: info.width, samples: 1 }
+    return { pixels, rows: info.height, columns: info.width, samples: 1, bits }
   } catch (error) {
     throw unreadable(error, file)
   }
@@ -54,6 +55,7 @@ export async function decodeRaster(bytes: Uint8Array, { bits }: RasterHeader, fi
 /** Display attributes that a raster film would have as DICOM. */
 export const rasterGreyscale = ({ bits }: RasterHeader): Greyscale => ({
   bitsStored: bits,
+  floating: false,
   signed: false,
   photometric: 'MONOCHROME2',
   rescaleSlope: 1,

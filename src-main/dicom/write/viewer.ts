@@ -4,9 +4,9 @@ import { hasPrefix } from '../read/parse.ts'
 import type { Pixels } from '../read/pixels.ts'
 import { greyPicture, openFilm } from '../films.ts'
 import type { Film } from '../films.ts'
-import { defaultDisplay, modalityFunction, withoutPadding } from '../render/grey.ts'
+import { defaultDisplay, eightBits, modalityFunction, withoutPadding } from '../render/grey.ts'
 import { isValidWindow, lookUp } from '../render/voi.ts'
-import { DEFLATED_LE, EXPLICIT_BE, transferSyntax } from '../read/transfer-syntax.ts'
+import { DEFLATED_LE, ENCAPSULATED_RAW, EXPLICIT_BE, transferSyntax } from '../read/transfer-syntax.ts'
 import { writeFilm } from './film.ts'
 import type { FilmToWrite } from './film.ts'
 
@@ -30,15 +30,18 @@ export async function transcodeForViewer(path: string, known: Known = {}): Promi
 }
 
 /**
- * dwv 0.36 knows neither JPEG-LS, deflated data sets, LUT sequences, padding, nor cells over 16 bits, swaps the bytes of big-endian words, and
- * has no whole-range window for films of 8 bits. Of what nobody decodes our own error says more.
+ * dwv 0.36 knows neither JPEG-LS, High-Throughput JPEG 2000, JPEG of 12 bits, deflated data sets, LUT sequences, palettes, padding, nor cells of one or
+ * over 16 bits, swaps the bytes of big-endian words, and has no whole-range window for films of 8 bits. Of what nobody decodes our own error says more.
  */
 function viewerShows(film: DicomFilm): boolean {
   const { coding } = transferSyntax(film.transferSyntaxUid)
-  const knowsFile = coding !== null && coding !== 'jpeg-ls' && film.transferSyntaxUid !== DEFLATED_LE && film.transferSyntaxUid !== EXPLICIT_BE
-  const knowsCells = film.bitsAllocated <= 16 && film.highBit === film.bitsStored - 1 && !film.padding && !film.modalityLut
-  return knowsFile && knowsCells && (film.samples === 3 || hasWindow(film) || (film.voiLuts.length === 0 && film.bitsStored > 8))
+  const knowsCoding = coding !== null && coding !== 'jpeg-ls' && coding !== 'htj2k' && (coding !== 'jpeg' || (film.bitsAllocated === 8 && film.samples === 1))
+  const knowsFile = knowsCoding && ![DEFLATED_LE, EXPLICIT_BE, ENCAPSULATED_RAW].includes(film.transferSyntaxUid)
+  const knowsCells = [8, 16].includes(film.bitsAllocated) && film.highBit === film.bitsStored - 1 && !film.padding && !film.modalityLut
+  return knowsFile && knowsCells && (isColour(film) ? film.samples === 3 && film.bitsAllocated === 8 : hasWindow(film) || (film.voiLuts.length === 0 && film.bitsStored > 8))
 }
+
+const isColour = ({ samples, photometric }: DicomFilm) => samples === 3 || photometric === 'PALETTE COLOR'
 
 /** Whether cells hold more than the stored bits, such as an old overlay: dwv takes all of a cell for the value. Uncompressed films only. */
 async function hasBitsAbove(film: Film, { bitsAllocated, bitsStored, rows, columns }: DicomFilm): Promise<boolean> {
@@ -69,7 +72,7 @@ async function wrapPicture(film: Film, known: Known): Promise<Uint8Array> {
 }
 
 async function rewrite(film: Film, metadata: DicomFilm): Promise<Uint8Array> {
-  const { pixels, ...display } = metadata.bitsAllocated > 16 || metadata.samples === 3 ? await greyFrames(film) : await storedFrames(film, metadata)
+  const { pixels, ...display } = ![8, 16].includes(metadata.bitsAllocated) || isColour(metadata) ? await greyFrames(film) : await storedFrames(film, metadata)
   return writeFilm({ ...metadata, ...film.uids, object: objectOf(metadata), frames: film.frames, pixels, ...display })
 }
 
@@ -83,7 +86,7 @@ async function greyFrames(film: Film): Promise<Shown> {
   const pixels = new Uint8Array(size * film.frames)
   for (let i = 0; i < film.frames; i++) {
     const frame = await film.frame(i)
-    pixels.set(frame.samples === 3 ? luma(frame.pixels, size) : (await greyPicture(film, i)).pixels, i * size)
+    pixels.set(frame.samples === 3 ? luma(eightBits(frame), size) : (await greyPicture(film, i)).pixels, i * size)
   }
   return { pixels, bitsStored: 8, photometric: 'MONOCHROME2', rescaleSlope: 1, rescaleIntercept: 0, windows: [fullWindow(8)], voiLuts: [], voiFunction: 'LINEAR' }
 }
