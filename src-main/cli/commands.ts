@@ -1,3 +1,4 @@
+import { calibrate } from './calibrate.ts'
 import type { Command } from './command.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetSplit } from './datasetSplit.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   modelsImport,
   modelsList,
   evaluate,
+  calibrate,
   predict,
   report,
   demo,

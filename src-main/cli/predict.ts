@@ -23,10 +23,11 @@ export const predict = command({
     const { pool, models } = services
     const located = await models.locate(model)
     const kept = values.save ? (located.stored ?? services.store.models.get((await models.importFrom(model)).id)) : null
+    const calibration = located.stored && services.store.calibrations.newest(located.stored.id)
     const said = await models.predictors.use(located.files, async (predictor) => {
       const keep = kept ? await keeper(context, kept, files) : undefined
       const all: FilePrediction[] = []
-      for await (const one of predictFiles({ pool, predictor, signal: context.signal, heatmap, labels, keep }, files.map((file) => resolve(file)))) {
+      for await (const one of predictFiles({ pool, predictor, calibration, signal: context.signal, heatmap, labels, keep }, files.map((file) => resolve(file)))) {
         if (one.error) context.say(`${one.file}: ${one.error.code}: ${one.error.message}`)
         all.push(one)
       }
@@ -44,7 +45,7 @@ async function keeper(context: Context, model: StoredModel, files: string[]) {
   const job = services.importing.start({ paths: files.map((file) => resolve(file)).filter((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory()), as: 'studies', labelsOnly: false })
   await followJob(context, job.id)
   return async (file: string, said: FilmPrediction): Promise<void> => {
-    services.predictions.keep([toKeep(await imageOf(services, file), model, said)])
+    services.predictions.keep([toKeep(await imageOf(services, file), model, said, services.store.calibrations.newest(model.id))])
   }
 }
 
@@ -63,10 +64,10 @@ function allFailed(said: FilePrediction[]): CodedError {
   return new CodedError('NOTHING_PREDICTED', `None of the ${said.length} files could be predicted; the first: ${first.message}`, { file: said[0]!.file })
 }
 
-function words({ file, probabilities, heatmaps, error }: FilePrediction): string {
+function words({ file, probabilities, calibrated, heatmaps, error }: FilePrediction): string {
   if (error) return `${file}\n  ${error.code}: ${error.message}`
   const width = Math.max(...LABELS.map(({ length }) => length))
   const ranked = LABELS.toSorted((a, b) => probabilities[b]! - probabilities[a]!)
-  const lines = ranked.map((label) => `  ${label.padEnd(width)}  ${probabilities[label]!.toFixed(2)}${heatmaps[label] ? `  ${heatmaps[label]}` : ''}`)
+  const lines = ranked.map((label) => `  ${label.padEnd(width)}  ${probabilities[label]!.toFixed(2)}${calibrated ? `  calibrated ${calibrated[label]!.toFixed(2)}` : ''}${heatmaps[label] ? `  ${heatmaps[label]}` : ''}`)
   return [file, ...lines].join('\n')
 }

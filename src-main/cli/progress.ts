@@ -1,4 +1,5 @@
 import type { Job } from '#shared/domain/job.ts'
+import { CodedError, fromErrorShape } from '#shared/errors.ts'
 import type { Context } from './command.ts'
 
 const EVERY = 2000
@@ -19,4 +20,13 @@ export async function followJob({ services, host, signal, say }: Context, id: st
   } finally {
     signal.removeEventListener('abort', cancel)
   }
+}
+
+/** What a job made, once it has. @throws its error, JOB_CANCELLED */
+export async function resultOf(context: Context, id: string): Promise<NonNullable<Job['result']>> {
+  const job = await followJob(context, id)
+  for (const { path, code, message } of context.services().jobs.skipped(id)) context.say(`${path}: ${code}: ${message}`)
+  if (job.error) throw fromErrorShape(job.error)
+  if (!job.result) throw new CodedError('JOB_CANCELLED', `${job.title}: stopped before its end.`, { remedy: 'Start it again; what it has predicted is kept.' })
+  return job.result
 }

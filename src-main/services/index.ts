@@ -7,12 +7,13 @@ import type { Store } from '#main/store/index.ts'
 import { DatasetsService } from './datasets/datasets.ts'
 import { datasetsHandlers } from './datasets/handlers.ts'
 import { PacksService } from './datasets/packs.ts'
+import { EvaluationsService } from './evaluations/evaluations.ts'
+import { evaluationsHandlers } from './evaluations/handlers.ts'
 import { foldersOf } from './folders.ts'
 import type { Folders } from './folders.ts'
 import { importingHandlers } from './importing/handlers.ts'
 import { ImportingService } from './importing/importing.ts'
 import { JobsService } from './jobs/jobs.ts'
-import { EvaluationService } from './models/evaluation.ts'
 import { modelsHandlers } from './models/handlers.ts'
 import { ModelsService } from './models/models.ts'
 import { PredictionsService } from './predictions/predictions.ts'
@@ -47,7 +48,7 @@ export interface Services {
   readonly importing: ImportingService
   readonly samples: SamplesService
   readonly models: ModelsService
-  readonly evaluation: EvaluationService
+  readonly evaluations: EvaluationsService
   readonly predictions: PredictionsService
   readonly reports: ReportsService
   readonly training: TrainingService
@@ -72,7 +73,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const importing = new ImportingService(store, host, pool, jobs)
   const samples = new SamplesService(store, host, jobs, importing, datasets)
   const models = new ModelsService(store, host, folders)
-  const evaluation = new EvaluationService(store, packs, models)
+  const evaluations = new EvaluationsService({ store, pool, packs, models }, host, jobs)
   const predictions = new PredictionsService(store, host, pool, jobs, models)
   const reports = new ReportsService(store, host, pool)
   const preparation = new RunPreparation(store, folders, settings, packs)
@@ -81,7 +82,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluation, predictions, reports, training, trials,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, trials,
     get closed() {
       return closed
     },
@@ -105,6 +106,7 @@ export function createHandlers(services: Services): Handlers {
     ...datasetsHandlers(services),
     ...trainingHandlers(services),
     ...modelsHandlers(services),
+    ...evaluationsHandlers(services),
     ...reportsHandlers(services),
     ...settingsHandlers(services),
   }

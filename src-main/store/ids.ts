@@ -13,6 +13,8 @@ export const ID_KINDS = {
   run: 'run',
   ck: 'checkpoint',
   mo: 'model',
+  ca: 'calibration',
+  ev: 'evaluation',
   pr: 'prediction',
   rp: 'report',
   jb: 'job',

@@ -5,9 +5,11 @@ import type { Db } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import { AuditRepository } from './repositories/audit.ts'
+import { CalibrationsRepository } from './repositories/calibrations.ts'
 import { CheckpointsRepository } from './repositories/checkpoints.ts'
 import { DatasetImagesRepository } from './repositories/datasetImages.ts'
 import { DatasetsRepository } from './repositories/datasets.ts'
+import { EvaluationsRepository } from './repositories/evaluations.ts'
 import { ImagesRepository } from './repositories/images.ts'
 import { JobsRepository } from './repositories/jobs.ts'
 import { LabelsRepository } from './repositories/labels.ts'
@@ -37,6 +39,8 @@ export interface Store {
   readonly telemetry: TelemetryRepository
   readonly checkpoints: CheckpointsRepository
   readonly models: ModelsRepository
+  readonly calibrations: CalibrationsRepository
+  readonly evaluations: EvaluationsRepository
   readonly predictions: PredictionsRepository
   readonly reports: ReportsRepository
   readonly jobs: JobsRepository
@@ -75,6 +79,8 @@ function repositoriesOf(db: Db): Store {
     telemetry: new TelemetryRepository(db),
     checkpoints: new CheckpointsRepository(db),
     models: new ModelsRepository(db),
+    calibrations: new CalibrationsRepository(db),
+    evaluations: new EvaluationsRepository(db),
     predictions: new PredictionsRepository(db),
     reports: new ReportsRepository(db),
     jobs: new JobsRepository(db),

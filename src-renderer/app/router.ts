@@ -5,9 +5,9 @@ import MissingPage from './MissingPage.vue'
 
 const files = import.meta.glob<{ default: Component }>('../features/*/*Page.vue')
 
-/** Every page takes an optional `id` (study, data set, run, model) as a prop. */
+/** Every page takes an optional `id` (study, data set, run, model) as a prop, and a `part` of it where it has some. */
 const routes: RouteRecordRaw[] = PAGES.map(({ name, file }) => ({
-  path: `/${name}/:id?`,
+  path: `/${name}/:id?/:part?`,
   name,
   props: true,
   component: files[`../features/${name}/${file}.vue`] ?? MissingPage,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
 import type { ActivationMap, ModelDetail, ModelRow, Prediction } from '../domain/prediction.ts'
-import { HEADS, MODEL_NAMES, type AucByLabel } from '../domain/run.ts'
+import { HEADS, MODEL_NAMES } from '../domain/run.ts'
 
 const id = z.string().min(1).max(80)
 
@@ -27,10 +27,6 @@ export const modelsContract = {
   'models.remove': request<{ removed: boolean }>()(z.object({ model: id })),
   /** Take a model into the library: its folder, its `.safetensors` with the `.json` beside it, or, with `as`, bare weights (safetensors, .pth). */
   'models.import': request<ModelRow>()(z.object({ path: z.string().min(1).max(4096), name: z.string().trim().min(1).max(120).optional(), as: weightsOf.optional() })),
-  /** `model`: id or name, or the id of a run. `skipped`: films of the part that cannot be read. */
-  'models.evaluate': request<{ auc: AucByLabel; accuracy: number; allNegativeAccuracy: number; images: number; skipped: number }>()(
-    z.object({ model: id, dataset: id, split: z.enum(['val', 'test']) }),
-  ),
 
   /** Predict the images of a study now; stores and answers the predictions. `model` left out: the default one. */
   'predictions.study': request<Prediction[]>()(z.object({ study: id, model: id.optional() })),

@@ -49,6 +49,14 @@ export class PacksService {
     }
   }
 
+  /** The pack when it stands whole already; nothing is made. */
+  async ready(dataset: string, size: number): Promise<{ file: string; unreadable: ReadonlySet<number> } | null> {
+    const { id, key } = this.#store.datasets.get(dataset)
+    const file = join(this.#folders.packs, `${id}-${size}.npy`)
+    const facts = await readPack(file, fingerprint(this.#store.datasetImages.files(key).map(({ path }) => path)))
+    return facts && { file, unreadable: new Set(facts.unreadable) }
+  }
+
   async #make(key: number, file: string, size: number, { signal, progress }: PackOptions): Promise<{ file: string; unreadable: ReadonlySet<number> }> {
     const films = this.#store.datasetImages.files(key)
     const list = fingerprint(films.map(({ path }) => path))

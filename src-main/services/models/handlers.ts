@@ -2,7 +2,7 @@ import type { HandlersOf } from '#shared/contracts/define.ts'
 import type { modelsContract } from '#shared/contracts/models.ts'
 import type { Services } from '../index.ts'
 
-export function modelsHandlers({ models, predictions, evaluation }: Pick<Services, 'models' | 'predictions' | 'evaluation'>): HandlersOf<typeof modelsContract> {
+export function modelsHandlers({ models, predictions }: Pick<Services, 'models' | 'predictions'>): HandlersOf<typeof modelsContract> {
   return {
     'models.list': () => models.list(),
     'models.get': ({ model }) => models.get(model),
@@ -10,7 +10,6 @@ export function modelsHandlers({ models, predictions, evaluation }: Pick<Service
     'models.rename': ({ model, name }) => models.rename(model, name),
     'models.remove': async ({ model }) => ({ removed: await models.remove(model) }),
     'models.import': ({ path, name, as }) => models.importFrom(path, name, as),
-    'models.evaluate': ({ model, dataset, split }) => evaluation.evaluate(model, dataset, split),
 
     'predictions.study': ({ study, model }) => predictions.study(study, model),
     'predictions.batch': (input) => ({ job: predictions.batch(input).id }),

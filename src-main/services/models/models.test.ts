@@ -6,10 +6,6 @@ import { after, before, test } from 'node:test'
 import { LABELS } from '#shared/domain/labels.ts'
 import { modelFiles } from '#main/engine/inference/model-folder.ts'
 import { openPredictor } from '#main/engine/inference/predictor.ts'
-import { networkInput } from '#main/dicom/index.ts'
-import { rocAuc } from '#main/engine/training/metrics.ts'
-import { resource } from '../app.ts'
-import { targetsOf } from '../datasets/targets.ts'
 import { openTestLibrary, writeTestModel, type TestLibrary } from './testing.ts'
 
 let library: TestLibrary
@@ -83,34 +79,4 @@ test('removing takes the files too', async () => {
   assert.equal(await models.remove(newest!.id), true)
   assert.deepEqual(await models.get('One').then(({ version }) => version), 1)
   assert.ok(!(await readdir(library.services.folders.models)).includes(newest!.id))
-})
-
-test('evaluation: the split, labels and figures are those of the data set, film by film', async () => {
-  const { services } = library
-  const job = services.importing.start({ paths: [resource('samples', 'dataset')], as: 'dataset', name: 'Films', labelsOnly: false })
-  assert.equal((await services.jobs.ended(job.id)).state, 'finished')
-  const model = await services.models.importFrom(await writeTestModel(join(library.folder, 'judge'), { seed: 5 }), 'Judge')
-  const found = await services.evaluation.evaluate('Judge', 'Films', 'test')
-
-  const { key, id } = services.store.datasets.get('Films')
-  const [split] = services.store.splits.ofDataset(key)
-  const parts = services.store.splits.parts(split!)
-  const policy = { uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true } as const
-  const targets = targetsOf(services.store.labels.matrix(key), policy)
-  const films = services.store.datasetImages.files(key)
-  const rows = films.flatMap((_, row) => (parts[row] === 2 && targets.subarray(row * 14, row * 14 + 14).includes(1) ? [row] : []))
-  assert.equal(found.images, rows.length)
-  assert.equal(found.skipped, 0)
-  await using predictor = await openPredictor(modelFiles(services.models.folder(model.id)))
-  const logits: Float32Array[] = []
-  for (const row of rows) logits.push((await predictor.predict(await networkInput(films[row]!.path!, 64))).logits)
-  const right = rows.reduce((sum, row, i) => sum + LABELS.filter((_, c) => Number(logits[i]![c]! > 0) === targets[row * 14 + c]).length, 0)
-  assert.equal(found.accuracy, right / (14 * rows.length))
-  LABELS.forEach((label, c) => {
-    const expected = rocAuc({ scores: Float32Array.from(logits, (z) => z[c]!), targets: Uint8Array.from(rows, (row) => targets[row * 14 + c]!) })
-    assert.equal(found.auc.perLabel[label], expected, label)
-  })
-  assert.equal(services.store.splits.ofDataset(key).length, 1)
-  await services.evaluation.evaluate('Judge', id, 'val')
-  assert.equal(services.store.splits.ofDataset(key).length, 1, 'asking again makes no other split')
 })

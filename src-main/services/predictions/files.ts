@@ -1,14 +1,19 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import type { Calibration } from '#shared/domain/evaluation.ts'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape, type ErrorShape } from '#shared/errors.ts'
 import { heatmapPng, type DecodePool } from '#main/dicom/index.ts'
 import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor.ts'
+import { calibratedScores } from '../evaluations/calibrating.ts'
 
 /** What the command line answers for one file. */
 export interface FilePrediction {
   file: string
   probabilities: Partial<Record<Label, number>>
+  /** After temperature scaling, and the version of the calibration; absent while the model has none. */
+  calibrated?: Partial<Record<Label, number>>
+  calibration?: number
   /** Paths of the heat maps. */
   heatmaps: Partial<Record<Label, string>>
   error?: ErrorShape
@@ -17,6 +22,7 @@ export interface FilePrediction {
 export interface PredictFiles {
   pool: DecodePool
   predictor: Predictor
+  calibration?: Calibration | null
   signal: AbortSignal
   /** Folder for heat maps; none are made without. */
   heatmap?: string | undefined
@@ -45,12 +51,18 @@ export async function* predictFiles(how: PredictFiles, files: readonly string[])
       inputs[i] = Promise.resolve(new Uint8Array()) // The pixels are done with.
       await how.keep?.(file, said)
       const heatmaps = how.heatmap === undefined ? {} : await writeHeatmaps(how, file, join(how.heatmap, names[i]!), said)
-      yield { file, probabilities: Object.fromEntries(LABELS.map((label, at) => [label, said.probabilities[at]])), heatmaps }
+      yield { file, probabilities: byLabel(said.probabilities), ...calibratedOf(how, said), heatmaps }
     } catch (error) {
       signal.throwIfAborted()
       yield { file, probabilities: {}, heatmaps: {}, error: toErrorShape(error) }
     }
   }
+}
+
+const byLabel = (values: Float64Array): Partial<Record<Label, number>> => Object.fromEntries(LABELS.map((label, i) => [label, values[i]!]))
+
+function calibratedOf({ calibration }: PredictFiles, { logits }: FilmPrediction): Pick<FilePrediction, 'calibrated' | 'calibration'> {
+  return calibration ? { calibrated: byLabel(calibratedScores(logits, calibration)), calibration: calibration.version } : {}
 }
 
 /** `<stem>.<label>.png`: film-sized, transparent where the map has nothing to say. */

@@ -1,3 +1,4 @@
+import type { Calibration } from '#shared/domain/evaluation.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
@@ -5,6 +6,7 @@ import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor
 import type { Store } from '#main/store/index.ts'
 import type { StoredImage } from '#main/store/repositories/images.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
+import { calibratedScores } from '../evaluations/calibrating.ts'
 import type { NewPrediction } from '#main/store/repositories/predictions.ts'
 
 export interface PredictImages {
@@ -32,12 +34,13 @@ export async function predictImages({ store, pool, predictor, model, signal }: P
     input.catch(() => {}) // Awaited below; until then a failure is nobody's.
     return { image, input }
   })
+  const calibration = store.calibrations.newest(model.id)
   const found: NewPrediction[] = []
   const failed: Outcome['failed'] = []
   for (const { image, input } of films) {
     try {
       const said = await predictor.predict(await input)
-      found.push(toKeep(image.id, model, said))
+      found.push(toKeep(image.id, model, said, calibration))
       if (image.problem) store.images.setProblem(image.id, null)
     } catch (error) {
       signal?.throwIfAborted()
@@ -58,8 +61,9 @@ function noteProblem(store: Store, image: StoredImage, error: unknown): void {
   if (error instanceof CodedError && code !== 'POOL_CLOSED' && code !== 'LABELS_ONLY') store.images.setProblem(image.id, { code, message })
 }
 
-/** A prediction as it is kept: thresholds too, since those of the model may change. */
-export function toKeep(image: string, model: Pick<StoredModel, 'id' | 'thresholds'>, said: FilmPrediction): NewPrediction {
+/** A prediction as it is kept: thresholds and calibration too, since those of the model may change. */
+export function toKeep(image: string, model: Pick<StoredModel, 'id' | 'thresholds'>, said: FilmPrediction, calibration: Calibration | null): NewPrediction {
   const thresholds = Float64Array.from(LABELS, (label) => model.thresholds[label])
-  return { image, model: model.id, raw: said.probabilities, calibrated: null, thresholds, maps: said.maps }
+  const calibrated = calibration && calibratedScores(said.logits, calibration)
+  return { image, model: model.id, raw: said.probabilities, calibrated, calibration: calibration?.id ?? null, thresholds, maps: said.maps }
 }

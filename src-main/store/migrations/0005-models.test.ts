@@ -16,7 +16,7 @@ test('0005 models: keeps the library; one default model, one version of a name; 
   assert.throws(() => add(2, 1, 0), /UNIQUE/)
   assert.throws(() => add(2, 2, 1), /UNIQUE/)
   add(2, 2, 0)
-  const predict = (key: number, model: number) => db.exec(`INSERT INTO predictions VALUES (${key}, 1, ${model}, x'00', NULL, x'00', ''); INSERT INTO activation_maps VALUES (${key}, 1, 1, x'00')`)
+  const predict = (key: number, model: number) => db.exec(`INSERT INTO predictions VALUES (${key}, 1, ${model}, x'00', NULL, NULL, x'00', ''); INSERT INTO activation_maps VALUES (${key}, 1, 1, x'00')`)
   predict(1, 1)
   predict(2, 2)
   db.exec('DELETE FROM models WHERE key = 1')

@@ -22,6 +22,8 @@ export interface NewPrediction {
   /** 14 each, in the order of `LABELS`. A finding is a label whose raw score reaches its threshold. */
   raw: Float64Array
   calibrated: Float64Array | null
+  /** Id of the calibration that made them. */
+  calibration?: string | null
   thresholds: Float64Array
   maps: Omit<ActivationMaps, 'shift'> | null
 }
@@ -41,6 +43,7 @@ interface Row {
   version: number
   raw: Buffer
   calibrated: Buffer | null
+  calibration: number | null
   thresholds: Buffer
   created_at: string
 }
@@ -59,7 +62,7 @@ export class PredictionsRepository {
 
   constructor(db: Db) {
     this.#db = db
-    this.#insert = db.prepare('INSERT INTO predictions (image, model, raw, calibrated, thresholds, created_at) VALUES (?, ?, ?, ?, ?, ?)')
+    this.#insert = db.prepare('INSERT INTO predictions (image, model, raw, calibrated, calibration, thresholds, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
     this.#insertMaps = db.prepare('INSERT INTO activation_maps (prediction, height, width, data) VALUES (?, ?, ?, ?)')
     this.#predicted = db.prepare(`
       UPDATE studies SET status = 'predicted'
@@ -80,9 +83,9 @@ export class PredictionsRepository {
     const now = new Date().toISOString()
     return this.#db
       .transaction(() =>
-        predictions.map(({ image, model, raw, calibrated, thresholds, maps }) => {
+        predictions.map(({ image, model, raw, calibrated, calibration = null, thresholds, maps }) => {
           const imageKey = requireKey('im', image)
-          const blobs = [toBlob(raw), calibrated && toBlob(calibrated), toBlob(thresholds)]
+          const blobs = [toBlob(raw), calibrated && toBlob(calibrated), calibration && requireKey('ca', calibration), toBlob(thresholds)]
           const key = Number(this.#insert.run(imageKey, requireKey('mo', model), ...blobs, now).lastInsertRowid)
           if (maps) this.#insertMaps.run(key, maps.height, maps.width, toBlob(maps.data))
           this.#predicted.run(imageKey)
@@ -125,6 +128,7 @@ function toPrediction(row: Row): Prediction {
     model: toId('mo', row.model),
     modelName: row.name,
     modelVersion: row.version,
+    calibration: row.calibration === null ? null : toId('ca', row.calibration),
     createdAt: row.created_at,
     scores: LABELS.map((label, i) => ({ label, raw: raw[i]!, calibrated: calibrated?.[i] ?? null, threshold: thresholds[i]! })),
   }

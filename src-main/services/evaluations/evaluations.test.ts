@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict'
+import { copyFile, mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
+import { after, before, test } from 'node:test'
+import { parse } from 'csv-parse/sync'
+import type { Evaluation } from '#shared/domain/evaluation.ts'
+import type { Job } from '#shared/domain/job.ts'
+import { LABELS } from '#shared/domain/labels.ts'
+import type { ModelRow } from '#shared/domain/prediction.ts'
+import { networkInput } from '#main/dicom/index.ts'
+import { modelFiles } from '#main/engine/inference/model-folder.ts'
+import { openPredictor } from '#main/engine/inference/predictor.ts'
+import { rocAuc } from '#main/engine/training/metrics.ts'
+import { sigmoid } from '#main/statistics/judged.ts'
+import { resource } from '../app.ts'
+import { targetsOf } from '../datasets/targets.ts'
+import { openTestLibrary, writeTestModel, type TestLibrary } from '../models/testing.ts'
+import { writeEvaluation } from './report/report.ts'
+
+const PAPER = { uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true } as const
+let library: TestLibrary
+let model: ModelRow
+
+before(async () => {
+  library = await openTestLibrary()
+  const { services } = library
+  const job = services.importing.start({ paths: [resource('samples', 'dataset')], as: 'dataset', name: 'Films', labelsOnly: false })
+  assert.equal((await services.jobs.ended(job.id)).state, 'finished')
+  model = await services.models.importFrom(await writeTestModel(join(library.folder, 'judge'), { seed: 5 }), 'Judge')
+})
+after(() => library[Symbol.asyncDispose]())
+
+const finished = async (job: Job): Promise<Job> => {
+  const end = await library.services.jobs.ended(job.id)
+  assert.equal(end.state, 'finished', end.error?.message)
+  return end
+}
+async function evaluated(dataset = 'Films', part: 'val' | 'test' = 'test'): Promise<{ id: string; found: Evaluation; job: Job }> {
+  const { evaluations } = library.services
+  const job = await finished(await evaluations.start('Judge', dataset, part))
+  const id = String(job.result!['evaluation'])
+  return { id, found: evaluations.get(id), job }
+}
+
+/** Logits of the rows of a part, film by film, by another way than the service's. */
+async function byHand(part: number): Promise<{ rows: number[]; logits: Float32Array[]; targets: Uint8Array }> {
+  const { services } = library
+  const { key } = services.store.datasets.get('Films')
+  const [split] = services.store.splits.ofDataset(key)
+  const parts = services.store.splits.parts(split!)
+  const targets = targetsOf(services.store.labels.matrix(key), PAPER)
+  const films = services.store.datasetImages.files(key)
+  const rows = films.flatMap((_, row) => (parts[row] === part && targets.subarray(row * 14, row * 14 + 14).includes(1) ? [row] : []))
+  await using predictor = await openPredictor(modelFiles(services.models.folder(model.id)))
+  const logits: Float32Array[] = []
+  for (const row of rows) logits.push((await predictor.predict(await networkInput(films[row]!.path!, 64))).logits)
+  return { rows, logits, targets }
+}
+
+test('the split, labels and figures are those of the data set, film by film', async () => {
+  const { services, events } = library
+  const { found, job } = await evaluated()
+  const { rows, logits, targets } = await byHand(2)
+  assert.deepEqual([found.images, found.skipped, job.result!['images']], [rows.length, 0, rows.length])
+  const right = rows.reduce((sum, row, i) => sum + LABELS.filter((_, c) => Number(logits[i]![c]! >= 0) === targets[row * 14 + c]).length, 0)
+  assert.equal(found.accuracy, right / (14 * rows.length))
+  LABELS.forEach((label, c) => {
+    const expected = rocAuc({ scores: Float32Array.from(logits, (z) => z[c]!), targets: Uint8Array.from(rows, (row) => targets[row * 14 + c]!) })
+    assert.equal(found.auc.perLabel[label].value, expected, label)
+    const { tp, fp, fn, tn } = found.thresholds[label].confusion
+    assert.equal(tp + fp + fn + tn, rows.length)
+  })
+  assert.ok(found.auc.defined < 14, 'so few films leave labels with one class')
+  for (const by of ['sex', 'age'] as const) assert.equal(found.subgroups.filter((group) => group.by === by).reduce((sum, { images }) => sum + images, 0), rows.length)
+  assert.match(found.provenance.datasetHash, /^[0-9a-f]{64}$/)
+  assert.deepEqual([found.provenance.weightsHash, found.provenance.split.seed, found.provenance.split.ofTheRun, found.provenance.calibration], [model.weightsHash, 42, false, null])
+  assert.ok(events.includes('job'))
+  assert.deepEqual(await readdir(services.folders.packs).catch(() => []), [], 'no pack of the whole set is made for a part')
+})
+
+test('asking again predicts nothing again and makes no other split; another part is other films', async () => {
+  const { services } = library
+  const { key } = services.store.datasets.get('Films')
+  const files = modelFiles(services.models.folder(model.id))
+  await services.models.predictors.forget(files)
+  // Without its weights the model can predict nothing.
+  await rename(files.weights, `${files.weights}.away`)
+  const { found } = await evaluated()
+  await rename(`${files.weights}.away`, files.weights)
+  assert.equal(services.store.splits.ofDataset(key).length, 1)
+  const other = await evaluated('Films', 'val')
+  assert.notEqual(other.found.images, found.images)
+  assert.deepEqual(services.evaluations.list('Judge').map(({ part }) => part), ['val', 'test', 'test'])
+})
+
+test('calibration: versions are kept, thresholds become the model\'s, predictions name the one they used', async () => {
+  const { services } = library
+  const { evaluations, store, predictions } = services
+  const study = store.datasetImages.list({ dataset: store.datasets.key('Films'), filter: { search: '', labels: [] }, sort: 'row', descending: false, offset: 0, limit: 1 })[0]!.study
+  const [before] = await predictions.study(study, 'Judge')
+  assert.deepEqual([before!.calibration, before!.scores[0]!.calibrated], [null, null])
+
+  const calibrate = async () => evaluations.calibration(String((await finished(await evaluations.startCalibration('Judge', 'Films'))).result!['calibration']))
+  const first = await calibrate()
+  const { rows } = await byHand(1)
+  assert.deepEqual([first.version, first.images, first.part], [1, rows.length, 'val'])
+  assert.deepEqual(store.models.get(model.id).thresholds, Object.fromEntries(LABELS.map((label) => [label, first.perLabel[label].threshold])))
+  assert.ok(LABELS.every((label) => first.perLabel[label].own || first.perLabel[label].temperature === first.temperature))
+  assert.ok(first.ece.after! <= first.ece.before!)
+
+  const [after] = await predictions.study(study, 'Judge')
+  assert.equal(after!.calibration, first.id)
+  for (const { label, raw, calibrated, threshold } of after!.scores) {
+    const logit = Math.log(raw / (1 - raw))
+    assert.ok(Math.abs(calibrated! - sigmoid(logit / first.perLabel[label].temperature)) < 1e-9)
+    assert.equal(threshold, first.perLabel[label].threshold)
+  }
+  assert.equal((await calibrate()).version, 2)
+  assert.deepEqual(evaluations.calibrations('Judge').map(({ version }) => version), [2, 1])
+  assert.deepEqual(store.predictions.get(after!.id).calibration, first.id, 'what was predicted keeps the calibration it was made with')
+})
+
+test('the report is all the figures, a page that needs no other file, and a row a film', async () => {
+  const { evaluations } = library.services
+  const { id, found } = await evaluated()
+  assert.equal(found.provenance.calibration, 2)
+  const folder = join(library.folder, 'report')
+  const [html, json, csv] = await Promise.all((await writeEvaluation(evaluations, id, folder)).map((path) => readFile(path, 'utf8')))
+  assert.deepEqual((await readdir(folder)).sort(), ['evaluation.html', 'evaluation.json', 'predictions.csv'])
+  const { notice, ...said } = JSON.parse(json!) as Evaluation & { notice: string }
+  assert.equal(notice, 'Not for diagnostic use')
+  assert.deepEqual(said, JSON.parse(JSON.stringify(found)))
+  for (const text of ['Not for diagnostic use', model.weightsHash, found.provenance.datasetHash, 'seed 42', 'Pleural Effusion', `version 2`]) assert.ok(html!.includes(text), text)
+  assert.doesNotMatch(html!, /<script|src=|href=|@import|url\(/)
+  const rows = parse(csv!, { columns: true, bom: true }) as Record<string, string>[]
+  assert.equal(rows.length, found.images)
+  const column = rows.filter((row) => row['Edema target'] !== '')
+  const area = rocAuc({ scores: Float32Array.from(column, (row) => Number(row['Edema raw'])), targets: Uint8Array.from(column, (row) => Number(row['Edema target'])) })
+  assert.equal(area === null, found.auc.perLabel.Edema.value === null)
+  assert.ok(rows.every((row) => Number(row['Edema calibrated']) > 0))
+})
+
+test('the worst films are the negatives that score highest and the positives that score lowest', async () => {
+  const { evaluations } = library.services
+  const { id } = await evaluated()
+  const { rows, logits, targets } = await byHand(2)
+  const label = LABELS.indexOf('No Finding')
+  const scores = (value: number): number[] => rows.flatMap((row, i) => (targets[row * 14 + label] === value ? [sigmoid(logits[i]![label]!)] : [])).sort((a, b) => a - b)
+  assert.deepEqual(evaluations.worst(id, 'No Finding', 'false-positive', 3).map(({ raw }) => raw), scores(0).reverse().slice(0, 3))
+  assert.deepEqual(evaluations.worst(id, 'No Finding', 'false-negative', 3).map(({ raw }) => raw), scores(1).slice(0, 3))
+})
+
+test('a film that cannot be opened costs only itself; when none can, that is said', async () => {
+  const { services } = library
+  const source = join(library.folder, 'copied')
+  const { part, verdict } = services.evaluations.judgement(services.evaluations.list('Judge').find((row) => row.part === 'test')!.id)
+  for (const { path } of part.films) await copyInto(source, path!)
+  await copyInto(source, resource('samples', 'dataset', 'train.csv'))
+  const job = services.importing.start({ paths: [source], as: 'dataset', name: 'Copied', labelsOnly: false })
+  await services.jobs.ended(job.id)
+  const spoil = (films: typeof verdict.films) => Promise.all(films.map(({ path }) => writeFile(copyOf(source, path!), 'no picture')))
+
+  await spoil(verdict.films.slice(0, 2))
+  const { found, job: end } = await evaluated('Copied')
+  assert.deepEqual([found.images, found.skipped], [verdict.films.length - 2, 2])
+  assert.deepEqual(services.jobs.skipped(end.id).map(({ path }) => path).sort(), verdict.films.slice(0, 2).map(({ named }) => named).sort())
+
+  await spoil(part.films)
+  const nothing = await services.jobs.ended((await services.evaluations.startCalibration('Judge', 'Copied')).id)
+  assert.deepEqual([nothing.state, nothing.error?.code], ['failed', 'NOTHING_TO_EVALUATE'])
+  await assert.rejects(services.evaluations.start('nobody', 'Films', 'test'), { code: 'NOT_FOUND' })
+  await assert.rejects(services.evaluations.start('Judge', 'no set', 'test'), { code: 'NOT_FOUND' })
+})
+
+const copyOf = (folder: string, path: string): string => join(folder, relative(resource('samples', 'dataset'), path))
+async function copyInto(folder: string, path: string): Promise<void> {
+  await mkdir(dirname(copyOf(folder, path)), { recursive: true })
+  await copyFile(path, copyOf(folder, path))
+}

@@ -1,0 +1,106 @@
+import { LABELS } from '#shared/domain/labels.ts'
+import { CodedError, toErrorShape } from '#shared/errors.ts'
+import type { DecodePool } from '#main/dicom/index.ts'
+import { NpyReader } from '#main/engine/data/npy.ts'
+import type { Predictor } from '#main/engine/inference/predictor.ts'
+import type { Store } from '#main/store/index.ts'
+import type { Scoring } from '#main/store/repositories/evaluations.ts'
+import type { PacksService } from '../datasets/packs.ts'
+import type { JobContext } from '../jobs/jobs.ts'
+import type { ModelsService } from '../models/models.ts'
+import type { Part } from './part.ts'
+
+export interface ScoringTools {
+  store: Store
+  pool: DecodePool
+  packs: PacksService
+  models: ModelsService
+}
+
+/** Films decoded ahead of the network. */
+const AHEAD = 16
+/** Films after which what is known is kept, so that an interrupted job goes on there. */
+const KEEP_EVERY = 500
+
+/**
+ * What the model says of the films of a part; what it said before is not asked again. Films that cannot be opened go to the job's skip list.
+ * They come from the pack of the data set where it has one of this size, else out of their files: no pack is made for a tenth of a set.
+ */
+export async function scorePart(tools: ScoringTools, judged: Part, job: JobContext): Promise<Scoring> {
+  const { store, models } = tools
+  const { model, split, part, rows } = judged
+  const known = store.evaluations.scoring(model.id, split.id, part)
+  const said = new Map<number, Float32Array>()
+  known?.rows.forEach((row, i) => said.set(row, known.logits.subarray(i * LABELS.length, (i + 1) * LABELS.length)))
+  const open = [...rows].filter((row) => !said.has(row))
+  if (!open.length) return scoringOf(rows, said)
+
+  await using films = await openFilms(tools, judged, open, job.signal)
+  await models.predictors.use(models.files(model.id), async (predictor) => {
+    for (const [i, row] of open.entries()) {
+      job.progress(rows.length - open.length + i, rows.length)
+      const logits = await logitsOf(films, predictor, row, i, judged, job)
+      if (logits) said.set(row, logits)
+      if ((i + 1) % KEEP_EVERY === 0) store.evaluations.keepScoring(model.id, split.id, part, scoringOf(rows, said))
+      await job.breathe()
+    }
+  })
+  const scoring = scoringOf(rows, said)
+  store.evaluations.keepScoring(model.id, split.id, part, scoring)
+  return scoring
+}
+
+async function logitsOf(films: Films, predictor: Predictor, row: number, at: number, { films: rows }: Part, job: JobContext): Promise<Float32Array | null> {
+  try {
+    return (await predictor.predict(await films.next(at))).logits
+  } catch (error) {
+    job.signal.throwIfAborted()
+    const { code, message } = toErrorShape(error)
+    if (!(error instanceof CodedError) || code === 'POOL_CLOSED') throw error
+    job.skip({ path: rows[row]!.named, code, message })
+    return null
+  }
+}
+
+/** In the order of the part. */
+function scoringOf(rows: Int32Array, said: ReadonlyMap<number, Float32Array>): Scoring {
+  const known = rows.filter((row) => said.has(row))
+  const logits = new Float32Array(known.length * LABELS.length)
+  known.forEach((row, i) => logits.set(said.get(row)!, i * LABELS.length))
+  return { rows: known, logits }
+}
+
+interface Films extends AsyncDisposable {
+  /** Network input of the film at a place of the list; asked in order. */
+  next(at: number): Promise<Uint8Array>
+}
+
+async function openFilms({ packs, pool }: ScoringTools, { dataset, model, films }: Part, rows: readonly number[], signal: AbortSignal): Promise<Films> {
+  const pack = await packs.ready(dataset.id, model.size)
+  if (pack) {
+    const reader = await NpyReader.open(pack.file)
+    return {
+      async next(at) {
+        if (pack.unreadable.has(rows[at]!)) throw new CodedError('FILM_UNREADABLE', 'The film could not be opened when the pack was made.')
+        return (await reader.rows([rows[at]!])) as Uint8Array
+      },
+      [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
+    }
+  }
+  const coming = new Map<number, Promise<Uint8Array>>()
+  const ask = (at: number): Promise<Uint8Array> => {
+    const { path } = films[rows[at]!]!
+    const input = path === null ? Promise.reject<Uint8Array>(new CodedError('LABELS_ONLY', 'Only the labels of this film were imported.')) : pool.run({ task: 'input', path, size: model.size }, { signal })
+    input.catch(() => {}) // Awaited in its turn; until then a failure is nobody's.
+    return input
+  }
+  return {
+    next(at) {
+      for (let ahead = at; ahead < Math.min(rows.length, at + AHEAD); ahead++) if (!coming.has(ahead)) coming.set(ahead, ask(ahead))
+      const input = coming.get(at)!
+      coming.delete(at)
+      return input
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  }
+}
