@@ -75,6 +75,8 @@ export interface RunConfig {
   weightDecay?: number
   /** densenetblur121d only; default `stem`. */
   blur?: Blur
+  /** Cores that each process computes on. Default: those of the machine, shared out among its processes. */
+  threads?: number
   /** Why the user accepts patients that leak across the split; kept on the run. */
   allowLeakage?: string
   /** Machines that train it together; absent: this one alone. */

@@ -55,7 +55,7 @@ export function superviseRun(parts: TrainingParts, run: string, resume: boolean,
     const library = parts.settings.get().libtensorflowPath
     const machines = config.cluster && { machines: { cluster: config.cluster, ...versions(library) } }
     cluster = startCluster(
-      { run, folder, workers: config.workers, device: config.device, maxRestarts: config.maxRestarts, resume, ...(library && { library }), ...machines },
+      { run, folder, workers: config.workers, device: config.device, maxRestarts: config.maxRestarts, resume, ...(config.threads && { threads: { intra: config.threads, inter: 1 } }), ...(library && { library }), ...machines },
       parts.host.fork,
       // `done` is told once there is a model to name, `stopped` and `error` with how the run ended as a whole.
       (event) => {
