@@ -1,8 +1,10 @@
 import { BrowserWindow, dialog } from 'electron'
 import type { OpenDialogOptions } from 'electron'
+import type { Events } from '#shared/contracts/index.ts'
 import type { Host } from '../host.ts'
 import { electronFork } from './fork.ts'
 import { EVENT_CHANNEL } from './ipc.ts'
+import { runNotices } from './runNotices.ts'
 
 const OPTIONS: Record<'files' | 'folder' | 'model', OpenDialogOptions> = {
   // No extension filter: films without an extension are common, opening is by content.
@@ -13,10 +15,12 @@ const OPTIONS: Record<'files' | 'folder' | 'model', OpenDialogOptions> = {
 
 export function electronHost(entryFolder: string): Host {
   const front = () => BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0]
+  const told = runNotices()
   return {
     kind: 'electron',
     fork: electronFork(entryFolder),
     emit(name, payload) {
+      if (name === 'run') told(payload as Events['run'])
       for (const window of BrowserWindow.getAllWindows()) {
         if (!window.isDestroyed()) window.webContents.send(EVENT_CHANNEL, name, payload)
       }

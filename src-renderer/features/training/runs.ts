@@ -3,9 +3,9 @@ import type { EpochSummary, RunConfig, RunState } from '../../../src-shared/doma
 import type { Label } from '../../../src-shared/domain/labels.ts'
 import type { Tone } from '../../ui/types.ts'
 
-/** Fine-tuning begins with one more epoch for the head; from random weights `as-described` has none (training.md). */
-export function totalEpochs({ epochs, preset, init }: Pick<RunConfig, 'epochs' | 'preset' | 'init'>): number {
-  return epochs + (preset === 'as-released' || init !== 'random' ? 1 : 0)
+/** Fine-tuning begins with a stage for the head, one epoch unless asked otherwise; from random weights `as-described` has none (training.md). */
+export function totalEpochs({ epochs, preset, init, freezeEpochs = 1 }: Pick<RunConfig, 'epochs' | 'preset' | 'init' | 'freezeEpochs'>): number {
+  return epochs + (preset === 'as-released' || init !== 'random' ? freezeEpochs : 0)
 }
 
 /** Steps of one epoch; 1 while the run has not said how many there are. */

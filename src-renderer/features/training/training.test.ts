@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { LABELS } from '../../../src-shared/domain/labels.ts'
 import type { EpochSummary, TrainEvent } from '../../../src-shared/domain/run.ts'
 import { aucCurve, lastOf, lossCurve, padded, smoothed } from './curves.ts'
-import { devicesOf } from './devices.ts'
+import { devicesOf, spanOf } from './devices.ts'
 import { labelHistories, stepsPerEpoch, totalEpochs } from './runs.ts'
 import { sparkline } from './sparkline.ts'
 import { emptyTelemetry, MOST_LINES, MOST_READINGS, MOST_STEPS, takeEvent, type Telemetry } from './telemetry.ts'
@@ -89,9 +89,18 @@ test('sparklines fill their box, break at holes and stand for a single value', (
 test('devices are told apart by rank, with holes where one was silent', () => {
   const sample = (rank: number, utilisation: number) => ({ rank, name: `gpu ${rank}`, pid: rank, utilisation, memoryUsed: 4, memoryTotal: 16 })
   const devices = devicesOf([{ at: 'a', samples: [sample(1, 50), sample(0, 10)] }, { at: 'b', samples: [sample(0, 20)] }])
-  assert.deepEqual(devices.map(({ rank, utilisation }) => [rank, utilisation]), [[0, [10, 20]], [1, [50, null]]])
-  assert.deepEqual(devices[1]!.memory, [25, null])
+  assert.deepEqual(devices.map(({ rank, utilisation }) => [rank, utilisation]), [[0, { value: 20, history: [10, 20] }], [1, { value: 50, history: [50, null] }]])
+  assert.deepEqual(devices[1]!.memory, { value: 4, history: [4, null] })
   assert.equal(devices[1]!.latest.utilisation, 50)
+})
+
+test('power and temperature are those of GPUs', () => {
+  const sample = { rank: 0, name: 'gpu', pid: 1, utilisation: 93, memoryUsed: 4, memoryTotal: 16 }
+  const [processor] = devicesOf([{ at: 'a', samples: [sample] }])
+  const [gpu] = devicesOf([{ at: 'a', samples: [sample] }, { at: 'b', samples: [{ ...sample, power: 250, temperature: 70 }] }])
+  assert.deepEqual([processor!.gpu, gpu!.gpu, gpu!.power], [false, true, { value: 250, history: [null, 250] }])
+  assert.equal(spanOf([{ at: '2026-01-01T00:00:00Z' }, { at: '2026-01-01T00:02:30Z' }]), 150)
+  assert.equal(spanOf([]), 0)
 })
 
 test('the frozen epoch counts', () => {

@@ -1,8 +1,9 @@
 import { onScopeDispose, shallowRef, watch, type Ref } from 'vue'
-import { call } from '../../bridge/index.ts'
-import type { Split } from '../../../src-shared/domain/dataset.ts'
-import { ratiosProblem } from '../datasets/splitForm.ts'
-import { usesRatios, type RunDraft } from './runForm.ts'
+import { call } from '../../../bridge/index.ts'
+import type { Split } from '../../../../src-shared/domain/dataset.ts'
+import { ratiosProblem } from '../../datasets/splitForm.ts'
+import type { RunDraft } from './draft.ts'
+import { usesRatios } from './runForm.ts'
 
 const WAIT_MS = 400
 
