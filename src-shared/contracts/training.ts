@@ -51,6 +51,7 @@ export const runInput = z.object({
   posWeight: z.enum(POS_WEIGHTS).optional(),
   accumulate: z.number().int().min(1).max(1024).optional(),
   precision: z.enum(PRECISIONS).optional(),
+  deterministic: z.boolean().optional(),
   freezeEpochs: z.number().int().min(0).max(1000).optional(),
   bodyLr: z.number().positive().max(10).optional(),
   weightDecay: z.number().min(0).max(1).optional(),
