@@ -59,6 +59,17 @@ export const strings = defineStrings('viewer', {
   meaning: (label: string, raw: string, threshold: string, over: boolean) =>
     `The model gives ${label} ${raw} of 1 for this film. Its threshold is ${threshold}, so it ${over ? 'counts as a finding' : 'does not count as a finding'}. It is a score, not the share of patients who have it.`,
   calibrated: (value: string) => `Calibrated on validation films: ${value}.`,
+  raw: 'Probability',
+  calibratedName: 'Calibrated',
+  thresholdName: 'Threshold',
+  sensitivity: 'Sensitivity at it',
+  specificity: 'Specificity at it',
+  share: (value: string, low: string, high: string) => `${value} (${low} to ${high})`,
+  undefinedShare: 'no such films',
+  whatItMeans: 'What does this number mean?',
+  performanceText: (films: number, set: string, positives: number, negatives: number, version: number) =>
+    `Calibrated: of films that score like this one, about that share had the finding among the ${plural(films, 'validation film')} of ${set}. Sensitivity is over ${positives} of them with it, specificity over ${negatives} without, with 95 % intervals (calibration version ${version}). Films of other places may differ.`,
+  notCalibrated: 'The model was not calibrated when it said this: how often it is right at this threshold is not known. Calibrate it on the Models page.',
   over: 'over its threshold',
   heatMap: 'Heat map',
   showMap: 'Show the map of the chosen label',
