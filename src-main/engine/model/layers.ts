@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs'
+import { blur, blurKernelServes } from '../runtime/ops/blur.ts'
 import { conv2d as paddedConv2d, zeroPad } from '../runtime/ops/conv.ts'
 import { rawOp1 } from '../runtime/raw-op.ts'
 
@@ -34,6 +35,7 @@ export function maxPool3(x: tf.Tensor4D, stride: 1 | 2): tf.Tensor4D {
  * Sides are even, so that the bottom and right padding would never be read.
  */
 export function blurPool(x: tf.Tensor4D): tf.Tensor4D {
+  if (blurKernelServes(x.shape)) return blur(x)
   const channels = x.shape[3]
   const filter = tf.tile(tf.tensor4d([1, 2, 1, 2, 4, 2, 1, 2, 1], [3, 3, 1, 1]).div(16), [1, 1, channels, 1]) as tf.Tensor4D
   return tf.depthwiseConv2d(reflectTopLeft(x), filter, 2, 'valid')

@@ -27,7 +27,7 @@ export interface RuntimeDescription {
 }
 
 /** Ops of ours that take bf16 as they take float32; TensorFlow's mixed precision reads the list from the environment. */
-const BF16_OPS = ['XcMoments', 'XcNorm', 'XcNormGrad', 'XcNormGradAdd']
+const BF16_OPS = ['XcMoments', 'XcNorm', 'XcNormGrad', 'XcNormGradAdd', 'XcBlur', 'XcBlurGrad']
 
 const OPEN_PORT = "On this system TensorFlow's server listens at every address of the machine, without authentication: close its ports to other machines.\n"
 

@@ -13,6 +13,7 @@
         "src/listen.cc",
         "src/norm/arithmetic.cc",
         "src/norm/normalise.cc",
+        "src/norm/blur.cc",
         "src/norm/workers.cc",
         "src/norm/kernels.cc"
       ],

@@ -81,6 +81,24 @@ test('compiled, where memory is taken over, the numbers are the same', async () 
   tf.dispose([x, scale, offset, dy, got, wanted])
 })
 
+test('a result too large for the caches is that of its parts', async () => {
+  const { x, scale, offset } = example([64, 32])
+  const all = x.map(moments)
+  const [mean, variance] = [all.map((m) => m.mean), all.map((m) => m.variance)]
+  const norm = (a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D[] => [chunkNorm({ x: [a, b], mean, variance, scale, offset, epsilon: EPSILON, relu: true })]
+  const times: [number, number, number, number] = [400, 1, 1, 1]
+  const large = x.map((chunk) => tf.tile(chunk, times))
+  for (const bf16 of [false, true]) {
+    const step = compile(norm, 'large', { bf16 })
+    const [[whole], [part]] = [await step(large[0]!, large[1]!), await step(x[0]!, x[1]!)]
+    assert.equal(tf.tidy(() => tf.max(tf.abs(tf.sub(whole!, tf.tile(part!, times))))).dataSync()[0], 0)
+    assert.ok(tf.tidy(() => tf.sum(part!)).dataSync()[0]! > 1000)
+    step.dispose()
+    tf.dispose([whole!, part!])
+  }
+  tf.dispose([large, x, scale, offset, all.flatMap((m) => Object.values(m) as tf.Tensor[])])
+})
+
 test('in bfloat16 the numbers are those of float32, rounded', () => {
   tf.tidy(() => {
     const binding = openBinding()

@@ -10,6 +10,7 @@ struct TF_OpKernelContext;
 struct TF_OpDefinitionBuilder;
 struct TF_ShapeInferenceContext;
 struct TF_ShapeHandle;
+struct TF_DimensionHandle;
 }
 
 namespace engine::norm {
@@ -51,6 +52,13 @@ namespace engine::norm {
   X(TF_ShapeInferenceContextNumInputs, int64_t, (TF_ShapeInferenceContext*))                                                   \
   X(TF_ShapeInferenceContextGetInput, void, (TF_ShapeInferenceContext*, int, TF_ShapeHandle*, TF_Status*))                     \
   X(TF_ShapeInferenceContextSetOutput, void, (TF_ShapeInferenceContext*, int, TF_ShapeHandle*, TF_Status*))                    \
+  X(TF_NewDimensionHandle, TF_DimensionHandle*, ())                                                                            \
+  X(TF_DeleteDimensionHandle, void, (TF_DimensionHandle*))                                                                     \
+  X(TF_ShapeInferenceContextDim, void, (TF_ShapeInferenceContext*, TF_ShapeHandle*, int64_t, TF_DimensionHandle*))             \
+  X(TF_DimensionHandleValueKnown, int, (TF_DimensionHandle*))                                                                  \
+  X(TF_DimensionHandleValue, int64_t, (TF_DimensionHandle*))                                                                   \
+  X(TF_ShapeInferenceContextVectorFromSize, TF_ShapeHandle*, (TF_ShapeInferenceContext*, size_t))                              \
+  X(TF_ShapeInferenceContextSetUnknownShape, void, (TF_ShapeInferenceContext*, TF_Status*))                                    \
   X(TF_ShapeInferenceContextSubshape, void, (TF_ShapeInferenceContext*, TF_ShapeHandle*, int64_t, int64_t, TF_ShapeHandle*, TF_Status*)) \
   X(TF_ShapeInferenceContextConcatenateShapes, void, (TF_ShapeInferenceContext*, TF_ShapeHandle*, TF_ShapeHandle*, TF_ShapeHandle*, TF_Status*))
 

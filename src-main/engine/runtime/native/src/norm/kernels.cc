@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "blur.h"
 #include "kernel_api.h"
 #include "normalise.h"
 #include "shapes.h"
@@ -207,11 +208,27 @@ void NormGradKernel(const Call& call) {
   Backward(call.arithmetic(), open.norm, gradients.dy, gradients.sum, gradients.dx, Floats(dscale), Floats(doffset));
 }
 
+// To half the side, or with `back` to twice the side.
+template <bool back>
+void BlurKernel(const Call& call) {
+  const auto given = call.Input(0);
+  auto shape = Call::Dimensions(given);
+  if (shape.size() != 4) call.Fail("an image batch has four dimensions");
+  if (shape[3] % kLane != 0) call.Fail("x has " + std::to_string(shape[3]) + " channels, which is no multiple of " + std::to_string(kLane));
+  if (!back && (shape[1] % 2 != 0 || shape[2] % 2 != 0)) call.Fail("the sides of x are not even");
+  for (const int side : {1, 2}) shape[side] = back ? 2 * shape[side] : shape[side] / 2;
+  const auto result = call.Output(0, call.attributes().type, shape);
+  const void* from = api.TF_TensorData(given.get());
+  void* to = api.TF_TensorData(result.get());
+  if (back) BlurGradient(call.arithmetic(), from, shape[0], shape[1], shape[2], shape[3], to);
+  else Blur(call.arithmetic(), from, shape[0], 2 * shape[1], 2 * shape[2], shape[3], to);
+}
+
 void* Create(TF_OpKernelConstruction* construction) {
   StatusPtr status(api.TF_NewStatus());
   auto attributes = std::make_unique<Attributes>();
   api.TF_OpKernelConstruction_GetAttrType(construction, "T", &attributes->type, status.get());
-  // XcMoments has none of the others.
+  // The ops of one tensor have none of the others.
   StatusPtr ignored(api.TF_NewStatus());
   api.TF_OpKernelConstruction_GetAttrFloat(construction, "epsilon", &attributes->epsilon, ignored.get());
   api.TF_OpKernelConstruction_GetAttrBool(construction, "relu", &attributes->relu, ignored.get());
@@ -273,6 +290,8 @@ void RegisterAll() {
   Register({"XcMoments", {kType}, {"x: T"}, {"mean: float", "variance: float", "unbiased: float"}, MomentsShapes, Compute<MomentsKernel>});
   Register({"XcNorm", attributes, norm, {"y: T"}, NormShapes, Compute<NormKernel>});
   Register({"XcNormGrad", attributes, gradient, gradients, NormGradShapes<3>, Compute<NormGradKernel<false>>});
+  Register({"XcBlur", {kType}, {"x: T"}, {"y: T"}, BlurShapes<false>, Compute<BlurKernel<false>>});
+  Register({"XcBlurGrad", {kType}, {"dy: T"}, {"dx: T"}, BlurShapes<true>, Compute<BlurKernel<true>>});
   Register({"XcNormGradAdd", attributes, adding, gradients, NormGradShapes<4>, Compute<NormGradKernel<true>>});
 }
 

@@ -7,7 +7,12 @@
 //   XcNormGrad     (dy: T[..., c], x, mean, variance, scale, offset as above) -> dx: N T[..., ci], dscale, doffset: float[c]
 //   XcNormGradAdd  as XcNormGrad with a last input sum: N T[..., ci], which is added to dx
 //
-// T is float or bfloat16; every ci is a multiple of 16; epsilon and relu are attributes. The gradient counts in what the mean and the
+// And blur pooling: the binomial filter at stride 2, with the row above and the column to the left mirrored about the edge.
+//
+//   XcBlur         (x: T[n, h, w, c]) -> y: T[n, h / 2, w / 2, c]
+//   XcBlurGrad     (dy: T[n, h / 2, w / 2, c]) -> dx: T[n, h, w, c]
+//
+// T is float or bfloat16; every ci and c is a multiple of 16; epsilon and relu are attributes. The gradient counts in what the mean and the
 // variance depend on x.
 #pragma once
 

@@ -11,6 +11,9 @@ namespace {
 // Rows at a time: as much of every chunk as stays in the second-level cache.
 constexpr size_t kBlock = 64;
 
+// Bytes of a result that will have left the caches before anything reads it: written past them, it need not be read into them first.
+constexpr size_t kLarge = 16 << 20;
+
 size_t Blocks(size_t rows) { return (rows + kBlock - 1) / kBlock; }
 
 // y = a x + b for all channels.
@@ -31,11 +34,6 @@ struct Affine {
     }
   }
 };
-
-const char* Row(const void* base, size_t row, size_t width, const Arithmetic& arithmetic) {
-  return static_cast<const char*>(base) + row * width * arithmetic.element;
-}
-char* Row(void* base, size_t row, size_t width, const Arithmetic& arithmetic) { return static_cast<char*>(base) + row * width * arithmetic.element; }
 
 // Calls body(chunk's index, the chunk from that row on, first row, rows) for each block and chunk.
 template <typename Body>
@@ -86,9 +84,10 @@ void Moments(const Arithmetic& arithmetic, const void* x, size_t rows, size_t ch
 
 void Forward(const Arithmetic& arithmetic, const Norm& norm, void* y) {
   const Affine affine(norm);
+  const bool stream = norm.rows * norm.channels * arithmetic.element >= kLarge && reinterpret_cast<uintptr_t>(y) % 64 == 0;
   Workers::Get().For(Blocks(norm.rows), [&](size_t first, size_t last, size_t) {
     ForBlocks(arithmetic, norm, first, last, [&](size_t, const Chunk& chunk, size_t row, size_t rows) {
-      arithmetic.forward(chunk, rows, &affine.a[chunk.offset], &affine.b[chunk.offset], norm.relu, Row(y, row, norm.channels, arithmetic), norm.channels);
+      arithmetic.forward(chunk, rows, &affine.a[chunk.offset], &affine.b[chunk.offset], norm.relu, stream, Row(y, row, norm.channels, arithmetic), norm.channels);
     });
   });
 }

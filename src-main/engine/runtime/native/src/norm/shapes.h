@@ -33,6 +33,29 @@ class Shapes {
     if (Good()) api.TF_ShapeInferenceContextSetOutput(context_, output, a_, status_);
   }
 
+  // [n, h, w, c] with its sides halved, or doubled with `back`; unknown where a side is.
+  void Scaled(bool back) {
+    api.TF_ShapeInferenceContextGetInput(context_, 0, a_, status_);
+    int64_t sides[2] = {-1, -1};
+    for (int i = 0; i < 2 && Good(); ++i) {
+      auto* dimension = api.TF_NewDimensionHandle();
+      api.TF_ShapeInferenceContextDim(context_, a_, 1 + i, dimension);
+      if (api.TF_DimensionHandleValueKnown(dimension)) sides[i] = api.TF_DimensionHandleValue(dimension);
+      api.TF_DeleteDimensionHandle(dimension);
+    }
+    if (!Good()) return;
+    if (sides[0] < 0 || sides[1] < 0) return api.TF_ShapeInferenceContextSetUnknownShape(context_, status_);
+    api.TF_ShapeInferenceContextSubshape(context_, a_, 3, 4, b_, status_);
+    if (Good()) api.TF_ShapeInferenceContextSubshape(context_, a_, 0, 1, a_, status_);
+    for (const int64_t side : sides) {
+      auto* vector = api.TF_ShapeInferenceContextVectorFromSize(context_, back ? 2 * side : side / 2);
+      if (Good()) api.TF_ShapeInferenceContextConcatenateShapes(context_, a_, vector, a_, status_);
+      api.TF_DeleteShapeHandle(vector);
+    }
+    if (Good()) api.TF_ShapeInferenceContextConcatenateShapes(context_, a_, b_, a_, status_);
+    if (Good()) api.TF_ShapeInferenceContextSetOutput(context_, 0, a_, status_);
+  }
+
  private:
   bool Good() const { return api.TF_GetCode(status_) == 0; }
 
@@ -50,6 +73,11 @@ inline void MomentsShapes(TF_ShapeInferenceContext* context, TF_Status* status) 
 inline void NormShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
   Shapes shapes(context, status);
   shapes.Whole(0, shapes.inputs() - 1, 0);
+}
+
+template <bool back>
+inline void BlurShapes(TF_ShapeInferenceContext* context, TF_Status* status) {
+  Shapes(context, status).Scaled(back);
 }
 
 template <int lists>
