@@ -6,6 +6,7 @@ import { datasetStats } from './datasetStats.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { experiment } from './experiment.ts'
 import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
 import { lrFind } from './lrFind.ts'
 import { modelsImport } from './modelsImport.ts'
@@ -30,6 +31,7 @@ export const COMMANDS: readonly Command[] = [
   modelsImport,
   modelsList,
   evaluate,
+  experiment,
   calibrate,
   predict,
   report,

@@ -9,6 +9,8 @@ import { datasetsHandlers } from './datasets/handlers.ts'
 import { PacksService } from './datasets/packs.ts'
 import { EvaluationsService } from './evaluations/evaluations.ts'
 import { evaluationsHandlers } from './evaluations/handlers.ts'
+import { ExperimentsService } from './experiments/experiments.ts'
+import { experimentsHandlers } from './experiments/handlers.ts'
 import { foldersOf } from './folders.ts'
 import type { Folders } from './folders.ts'
 import { importingHandlers } from './importing/handlers.ts'
@@ -52,6 +54,7 @@ export interface Services {
   readonly predictions: PredictionsService
   readonly reports: ReportsService
   readonly training: TrainingService
+  readonly experiments: ExperimentsService
   readonly trials: TrialsService
   /** True once `close` was called. */
   readonly closed: boolean
@@ -78,19 +81,22 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const reports = new ReportsService(store, host, pool)
   const preparation = new RunPreparation(store, folders, settings, packs)
   const training = new TrainingService({ store, host, folders, settings, models, preparation })
+  const experiments = new ExperimentsService({ store, host, folders, pool, jobs, importing, training, evaluations, system })
   const trials = new TrialsService(jobs, training)
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, trials,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, trials, experiments,
     get closed() {
       return closed
     },
     async close() {
       if (closed) return
       closed = true
+      const tables = experiments.close()
       await training.close()
       await jobs.close()
+      await tables
       await models.close()
       await pool.close()
       store.close()
@@ -105,6 +111,7 @@ export function createHandlers(services: Services): Handlers {
     ...importingHandlers(services),
     ...datasetsHandlers(services),
     ...trainingHandlers(services),
+    ...experimentsHandlers(services),
     ...modelsHandlers(services),
     ...evaluationsHandlers(services),
     ...reportsHandlers(services),

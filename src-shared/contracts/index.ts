@@ -1,5 +1,6 @@
 import type { HandlersOf, InputOf, OutputOf } from './define.ts'
 import { datasetsContract } from './datasets.ts'
+import { experimentsContract } from './experiments.ts'
 import { evaluationsContract } from './evaluations.ts'
 import { importingContract } from './importing.ts'
 import { modelsContract } from './models.ts'
@@ -14,6 +15,7 @@ export const contract = {
   ...importingContract,
   ...datasetsContract,
   ...trainingContract,
+  ...experimentsContract,
   ...modelsContract,
   ...evaluationsContract,
   ...reportsContract,
