@@ -13,6 +13,7 @@ import { modelsImport } from './modelsImport.ts'
 import { predict } from './predict.ts'
 import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
+import { weights } from './weights.ts'
 import { worker } from './worker.ts'
 
 /** Every command, in the order of the help; a new one is a file of its own and a line here. */
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   stop,
   worker,
   lrFind,
+  weights,
   studiesList,
   runsList,
   modelsImport,

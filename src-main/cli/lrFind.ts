@@ -1,5 +1,5 @@
 import { command } from './command.ts'
-import { TRAIN_OPTIONS, TRAIN_USAGE, trainRequest } from './train.ts'
+import { startWeights, TRAIN_OPTIONS, TRAIN_USAGE, trainRequest } from './train.ts'
 
 export const lrFind = command({
   name: 'lr-find',
@@ -9,6 +9,7 @@ export const lrFind = command({
   options: TRAIN_OPTIONS,
   async run([dataset = ''], values, context) {
     const request = trainRequest(dataset, values)
+    await startWeights(request, values, context)
     const { curve, suggestion } = await context.services().training.findRate(request, {
       record: (event) => {
         if (event.event === 'log' && event.level !== 'error') context.say(event.message)

@@ -2,8 +2,9 @@ import { runInput } from '#shared/contracts/training.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { RunRequest } from '#main/services/training/config.ts'
 import { CLUSTER_HELP, CLUSTER_OPTIONS, clusterOf, takePart } from './cluster.ts'
-import { command, numberOf, ratiosOf, usageError } from './command.ts'
+import { command, numberOf, ratiosOf, usageError, type Context } from './command.ts'
 import { followRun } from './runStream.ts'
+import { fetchWeights } from './weights.ts'
 
 const text = { type: 'string' } as const
 
@@ -15,22 +16,30 @@ export const TRAIN_USAGE = `N [--split patient|image|file] [--split-seed 42] [--
       [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
       [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--patience EPOCHS] [--clip-norm X] [--label-smoothing 0]
       [--pos-weight auto|none] [--accumulate 1] [--precision fp32|bf16|auto] [--freeze-epochs 1] [--body-lr LR/100] [--weight-decay 0.01]
-      [--blur stem|all] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
+      [--blur stem|all] [--weights FILE] [--download] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
 
 export const TRAIN_OPTIONS = {
   name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
   device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text, patience: text, 'clip-norm': text,
-  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text,
+  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text, weights: text,
+  download: { type: 'boolean' },
 } as const
 
-/** The request that an argument and its options make. @throws USAGE */
-export function trainRequest(dataset: string, values: { readonly [option in keyof typeof TRAIN_OPTIONS]?: string | undefined }): RunRequest {
+export type TrainValues = { readonly [option in keyof typeof TRAIN_OPTIONS]?: ((typeof TRAIN_OPTIONS)[option]['type'] extends 'boolean' ? boolean : string) | undefined }
+
+/** Fetches the ImageNet weights that a run asks for, when the user has said so with --download. */
+export async function startWeights({ init, model }: RunRequest, { download }: TrainValues, context: Context): Promise<void> {
+  if (download && (init === undefined || init === 'imagenet')) await fetchWeights(context, model)
+}
+
+/** The request that an argument and its options make; --weights FILE is another word for --init FILE. @throws USAGE */
+export function trainRequest(dataset: string, values: TrainValues): RunRequest {
   const given = (names: Record<string, string>, convert: (option: string, value: string) => unknown): [string, unknown][] =>
     Object.entries(names).flatMap(([option, field]) => {
-      const value = values[option as keyof typeof values]
+      const value = values[option as keyof typeof values] as string | undefined
       return value === undefined ? [] : [[field, convert(option, value)] as [string, unknown]]
     })
-  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
+  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value), ...given({ weights: 'init' }, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
   const parsed = runInput.safeParse(request)
   if (parsed.success) return parsed.data
   const { path, message } = parsed.error.issues[0]!
@@ -49,6 +58,7 @@ export const train = command({
     const request = trainRequest(dataset, values)
     const cluster = clusterOf(values)
     if (cluster && cluster.index > 0) return takePart(context, cluster, request)
+    await startWeights(request, values, context)
     return followRun(context, () => context.services().training.start({ ...request, cluster }))
   },
 })

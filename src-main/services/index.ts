@@ -30,6 +30,8 @@ import { StudiesService } from './studies/studies.ts'
 import { trainingHandlers } from './training/handlers.ts'
 import { RunPreparation } from './training/preparing.ts'
 import { TrainingService } from './training/training.ts'
+import { weightsHandlers } from './weights/handlers.ts'
+import { WeightsService } from './weights/weights.ts'
 import { TrialsService } from './training/trials.ts'
 
 export { createMedia } from './media/index.ts'
@@ -54,6 +56,7 @@ export interface Services {
   readonly predictions: PredictionsService
   readonly reports: ReportsService
   readonly training: TrainingService
+  readonly weights: WeightsService
   readonly experiments: ExperimentsService
   readonly trials: TrialsService
   /** True once `close` was called. */
@@ -79,6 +82,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const evaluations = new EvaluationsService({ store, pool, packs, models }, host, jobs)
   const predictions = new PredictionsService(store, host, pool, jobs, models)
   const reports = new ReportsService(store, host, pool)
+  const weights = new WeightsService(folders, settings, jobs)
   const preparation = new RunPreparation(store, folders, settings, packs)
   const training = new TrainingService({ store, host, folders, settings, models, preparation })
   const experiments = new ExperimentsService({ store, host, folders, pool, jobs, importing, training, evaluations, system })
@@ -86,7 +90,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, weights, trials, experiments,
     get closed() {
       return closed
     },
@@ -116,5 +120,6 @@ export function createHandlers(services: Services): Handlers {
     ...evaluationsHandlers(services),
     ...reportsHandlers(services),
     ...settingsHandlers(services),
+    ...weightsHandlers(services),
   }
 }

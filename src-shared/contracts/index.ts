@@ -8,6 +8,7 @@ import { reportsContract } from './reports.ts'
 import { settingsContract } from './settings.ts'
 import { studiesContract } from './studies.ts'
 import { trainingContract } from './training.ts'
+import { weightsContract } from './weights.ts'
 
 /** Every request between a page and the main process. */
 export const contract = {
@@ -20,6 +21,7 @@ export const contract = {
   ...evaluationsContract,
   ...reportsContract,
   ...settingsContract,
+  ...weightsContract,
 }
 
 export type Requests = typeof contract

@@ -18,6 +18,7 @@ export interface RuntimeInfo {
 
 const theme = z.enum(['system', 'dark', 'light', 'black'])
 const path = z.string().max(4096)
+const address = z.string().max(1000).regex(/^https?:\/\/[^\s/]+/, 'an address begins with https:// and a host')
 const shortcuts = z.record(z.string(), z.string())
 
 export const settingsSchema = z.object({
@@ -25,11 +26,13 @@ export const settingsSchema = z.object({
   /** Path of one's own libtensorflow (file or folder); empty: the installed one. */
   libtensorflowPath: path.default(''),
   imagenetWeightsPath: path.default(''),
+  /** Where ImageNet weights are fetched from when the user says so: timm's public hub, or a mirror with its paths. */
+  weightsAddress: address.default('https://huggingface.co'),
   /** Remembered mapping of action to key combination, only what the user changed. */
   shortcuts: shortcuts.default({}),
 })
 /** What changes. Not `settingsSchema.partial()`: its defaults would reset whatever is left out. */
-export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, shortcuts }).partial()
+export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, weightsAddress: address, shortcuts }).partial()
 export type Settings = z.output<typeof settingsSchema>
 
 export const settingsContract = {

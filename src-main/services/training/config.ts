@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import type { z } from 'zod'
 import type { MachineDevices, runInput } from '#shared/contracts/training.ts'
-import type { ModelName, RunConfig } from '#shared/domain/run.ts'
+import type { RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
+import { describePublished } from '../weights/catalogue.ts'
 
 export type RunRequest = z.output<typeof runInput>
 
@@ -48,22 +49,14 @@ function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumula
   return Object.fromEntries(options.filter(([, value]) => value !== undefined))
 }
 
-/** The published file of each model on timm's public hub. */
-const IMAGENET: Record<ModelName, string> = {
-  densenetblur121d: 'model.safetensors of timm/densenetblur121d.ra_in1k (32.4 MB, Apache-2.0)',
-  densenet121d: 'a safetensors file of timm\'s densenet121d',
-  densenet121: 'model.safetensors of timm/densenet121.ra_in1k',
-  resnet18: 'model.safetensors of timm/resnet18.a1_in1k',
-}
-
 function chosenInit({ init, model }: RunRequest, imagenet: string | null, place: string): string {
   if (init === 'random') return 'random'
   if (init === undefined || init === 'imagenet') {
     if (imagenet) return 'imagenet'
     throw new CodedError('INIT_UNAVAILABLE', `The ImageNet weights of ${model} are not installed.`, {
-      remedy: `Bring ${IMAGENET[model]} and save it as ${place}, or set its path under Settings; or start from random weights (init "random") or from a safetensors file of yours.`,
+      remedy: `Bring ${describePublished(model)} and save it as ${place}, or set its path under Settings; or let it be fetched (Settings, or --download); or start from random weights (init "random") or from a safetensors or .pth file of yours.`,
     })
   }
-  if (!existsSync(init)) throw new CodedError('FILE_NOT_FOUND', 'The file of start weights does not exist.', { file: init, remedy: 'Name a safetensors file, "imagenet" or "random".' })
+  if (!existsSync(init)) throw new CodedError('FILE_NOT_FOUND', 'The file of start weights does not exist.', { file: init, remedy: 'Name a safetensors or .pth file, "imagenet" or "random".' })
   return init
 }
