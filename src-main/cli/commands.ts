@@ -11,6 +11,7 @@ import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
 import { lrFind } from './lrFind.ts'
 import { modelsImport } from './modelsImport.ts'
 import { predict } from './predict.ts'
+import { render } from './render.ts'
 import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
 import { weights } from './weights.ts'
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   experiment,
   calibrate,
   predict,
+  render,
   report,
   demo,
   doctor,

@@ -7,7 +7,9 @@ import type { DicomFilm } from './read/film.ts'
 import { corrupt, hasPrefix, notDicom } from './read/parse.ts'
 import { decodeFrame } from './read/pixels.ts'
 import type { Frame } from './read/pixels.ts'
-import { defaultDisplay, renderGrey } from './render/grey.ts'
+import { chosenDisplay } from './render/choose.ts'
+import type { WindowChoice } from './render/choose.ts'
+import { renderGrey } from './render/grey.ts'
 import type { Display, Greyscale } from './render/grey.ts'
 import { decodeRaster, rasterGreyscale, rasterHeader } from './render/raster.ts'
 import { resizeTriangle } from './render/resize.ts'
@@ -58,10 +60,10 @@ export async function filmOf(bytes: Uint8Array, path: string): Promise<Film> {
   return kind ? pictureFilm(kind, bytes, path) : dicomFilm(bytes, path)
 }
 
-/** The picture as it is first shown, and as networks see it before resizing. */
-export async function greyPicture(film: Film, index = 0): Promise<GreyPicture> {
+/** The picture as it is first shown, and as networks see it before resizing; or as `choice` asks for it. */
+export async function greyPicture(film: Film, index = 0, choice?: WindowChoice): Promise<GreyPicture> {
   const frame = await film.frame(index)
-  const display = defaultDisplay(film.greyscale, frame)
+  const display = chosenDisplay(film.greyscale, frame, choice, film.path)
   return { pixels: renderGrey(film.greyscale, frame, display), width: frame.columns, height: frame.rows, display }
 }
 

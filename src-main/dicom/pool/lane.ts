@@ -32,28 +32,32 @@ export function openLane(entry: URL, limits: Limits, done: (usable: boolean) => 
   let watch: Watch | undefined
   let dead = false
 
-  const finish = (settle: (job: Job) => void, usable: boolean) => {
+  const finish = async (settle: (job: Job) => void, usable: boolean) => {
     const finished = job
-    // Memory of the decoders grows and never shrinks: a worker that holds much of what it may would fail on the next great film.
-    const kept = usable && (watch?.end() ?? 0) < limits.memoryMb / 2
-    watch?.end()
+    const held = watch?.end()
     job = watch = undefined
     worker.unref()
     if (dead) return
-    dead = !kept
-    if (usable && !kept) void worker.terminate()
+    dead = !usable
     if (finished) settle(finished)
-    if (finished || dead) done(kept)
+    if (dead) return done(false)
+    if (!finished) return
+    // Memory of the decoders grows and never shrinks: a worker that keeps much of what it may would fail on the next film.
+    const full = ((await held) ?? 0) > limits.memoryMb / 2
+    if (dead) return
+    dead = full
+    if (full) await worker.terminate()
+    done(!full)
   }
-  worker.on('message', (reply: Reply) => finish((it) => (reply.ok ? it.resolve(reply.output) : it.reject(fromErrorShape(reply.error))), true))
+  worker.on('message', (reply: Reply) => void finish((it) => (reply.ok ? it.resolve(reply.output) : it.reject(fromErrorShape(reply.error))), true))
   const crashed = (reason: string, cause?: unknown) =>
-    finish((it) => it.reject(new CodedError('DECODE_CRASHED', `The decoder failed on this file (${reason}).`, { file: it.request.path, cause })), false)
+    void finish((it) => it.reject(new CodedError('DECODE_CRASHED', `The decoder failed on this file (${reason}).`, { file: it.request.path, cause })), false)
   worker.on('error', (error) => crashed(error.message, error))
   worker.on('exit', (code) => crashed(`exit ${code}`))
 
   /** Told only when the core is free again. */
   const giveUp = async (late: Job, code: string, message: string) => {
-    watch?.end()
+    void watch?.end()
     job = undefined
     await worker.terminate()
     late.reject(new CodedError(code, message, { file: late.request.path }))
@@ -73,40 +77,43 @@ export function openLane(entry: URL, limits: Limits, done: (usable: boolean) => 
       worker.postMessage(next.request)
     },
     stop(error) {
-      finish((it) => it.reject(error(it.request.path)), false)
+      void finish((it) => it.reject(error(it.request.path)), false)
       return worker.terminate()
     },
   }
 }
 
 interface Watch {
-  /** @returns the most mebibytes that the worker was seen to hold */
-  end(): number
+  /** @returns mebibytes that the worker holds at the end; 0 where it was too quick to look */
+  end(): Promise<number>
 }
 
 /** Heap, array buffers and wasm memories count; the question is answered even in the middle of a decoder's loop. */
 function watchOver(worker: Worker, { timeoutMs, memoryMb }: Limits, giveUp: (code: string, message: string) => void): Watch {
-  let most = 0
+  const began = performance.now()
   let over = false
-  const end = () => {
+  const end = async () => {
     over = true
     clearTimeout(timer)
     clearInterval(interval)
-    return most
+    return performance.now() - began < WATCH_MS ? 0 : ((await held(worker)) ?? 0)
   }
   const timer = setTimeout(() => {
-    end()
+    void end()
     giveUp('DECODE_TIMEOUT', `Decoding took more than ${timeoutMs / 1000} s.`)
   }, timeoutMs)
   const look = async () => {
-    // Rejected where the worker is about to end, of which it tells itself.
-    const heap = await worker.getHeapStatistics().catch(() => null)
-    if (over || !heap) return
-    most = Math.max(most, (heap.external_memory + heap.total_heap_size) / MIB)
-    if (most <= memoryMb) return
-    end()
+    const now = await held(worker)
+    if (over || now === null || now <= memoryMb) return
+    void end()
     giveUp('DECODE_MEMORY', `Decoding took more than ${memoryMb} MiB of memory.`)
   }
   const interval = setInterval(() => void look(), WATCH_MS)
   return { end }
+}
+
+/** Mebibytes; null where the worker is about to end, of which it tells itself. */
+async function held(worker: Worker): Promise<number | null> {
+  const heap = await worker.getHeapStatistics().catch(() => null)
+  return heap && (heap.external_memory + heap.total_heap_size) / MIB
 }

@@ -4,9 +4,12 @@ import { greyPicture, networkInput, openFilm } from '../films.ts'
 import type { FilmKind, GreyPicture } from '../films.ts'
 import type { DicomFilm } from '../read/film.ts'
 import { listTags } from '../read/tags.ts'
+import type { WindowChoice } from '../render/choose.ts'
+import { equalise } from '../render/equalise.ts'
 import { defaultDisplay } from '../render/grey.ts'
 import type { Display } from '../render/grey.ts'
 import { greyPng, thumbnailJpeg } from '../render/raster.ts'
+import { resizeTriangle } from '../render/resize.ts'
 import type { Uids } from '../write/uid.ts'
 import { dicomForViewer } from '../write/viewer.ts'
 import type { Known } from '../write/viewer.ts'
@@ -26,6 +29,13 @@ export interface Inspection {
   display: Display | null
 }
 
+export interface Rendered {
+  png: Uint8Array
+  width: number
+  height: number
+  display: Display
+}
+
 /** What a worker can do with one film: request without its name, and answer. */
 export interface Tasks {
   /** `decode: false` reads the header only, so a film with broken pixels passes. */
@@ -36,6 +46,8 @@ export interface Tasks {
   thumbnail: { input: { path: string; size: number }; output: Uint8Array }
   display: { input: { path: string; frame?: number }; output: GreyPicture }
   displayPng: { input: { path: string; frame?: number }; output: Uint8Array }
+  /** As `choice` asks for it, equalised, squished to a square; without any of these what `displayPng` gives. */
+  render: { input: { path: string; frame?: number; choice?: WindowChoice; equalise?: boolean; size?: number }; output: Rendered }
   /** Part 10 file that the viewer can show. */
   viewer: { input: { path: string; known?: Known }; output: Uint8Array }
   /** Empty for PNG and JPEG. */
@@ -56,13 +68,21 @@ export const TASKS: Handlers = {
   },
   input: ({ path, size }) => networkInput(path, size),
   async thumbnail({ path, size }) {
-    const { pixels, width, height } = await greyPicture(await openFilm(path))
-    return thumbnailJpeg(pixels, width, height, size)
+    const film = await openFilm(path)
+    const { pixels, width, height } = await greyPicture(film)
+    return thumbnailJpeg(pixels, width, height, size, film.metadata?.pixelAspect)
   },
   display: async ({ path, frame }) => greyPicture(await openFilm(path), frame),
   async displayPng({ path, frame }) {
     const { pixels, width, height } = await greyPicture(await openFilm(path), frame)
     return greyPng(pixels, width, height)
+  },
+  async render({ path, frame, choice, equalise: spread = false, size }) {
+    const shown = await greyPicture(await openFilm(path), frame, choice)
+    const grey = spread ? equalise(shown.pixels) : shown.pixels
+    const [width, height] = [size ?? shown.width, size ?? shown.height]
+    const pixels = resizeTriangle(grey, shown.width, shown.height, width, height)
+    return { png: await greyPng(pixels, width, height), width, height, display: shown.display }
   },
   viewer: async ({ path, known }) => dicomForViewer(await openFilm(path), known),
   async tags({ path }) {

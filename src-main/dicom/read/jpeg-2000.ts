@@ -28,7 +28,10 @@ export function codestreamHeader(data: Uint8Array): CodestreamHeader {
 function imageSize(view: DataView, at: number): Omit<CodestreamHeader, 'transformed'> {
   const [width, height, left, top, tileWidth, tileHeight] = [6, 10, 14, 18, 22, 26].map((offset) => view.getUint32(at + offset)) as [number, number, number, number, number, number]
   if (!tileWidth || !tileHeight || Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight) > MAX_TILES) throw new RangeError('the JPEG 2000 stream has an absurd number of tiles')
-  return { columns: width - left, rows: height - top, components: view.getUint16(at + 38) }
+  const components = view.getUint16(at + 38)
+  // The decoders return one sample a pixel, and one of them never returns where a component is coarser.
+  for (let i = 0; i < components; i++) if (view.getUint8(at + 41 + 3 * i) !== 1 || view.getUint8(at + 42 + 3 * i) !== 1) throw new RangeError('a JPEG 2000 component is subsampled')
+  return { columns: width - left, rows: height - top, components }
 }
 
 /** Some writers store a whole JP2 file (T.800 annex I): its codestream lies in the box `jp2c`. */

@@ -76,7 +76,6 @@ function parsePart10(bytes: Uint8Array, path: string): ParsedDicom {
   const sniffed = declared ? null : sniff(bytes, meta.position)
   const uid = declared || (sniffed === 'meta' ? null : sniffed)
   if (!uid) {
-    if (meta.position >= bytes.length) throw truncated(path, 'nothing follows the file meta group.')
     throw corrupt(path, 'The file does not say its transfer syntax (0002,0010).')
   }
   return { path, meta, ...parseDataSet(bytes, meta.position, uid, path) }
@@ -84,6 +83,7 @@ function parsePart10(bytes: Uint8Array, path: string): ParsedDicom {
 
 function parseDataSet(bytes: Uint8Array, position: number, uid: string, path: string): Pick<ParsedDicom, 'dataSet' | 'transferSyntax'> {
   const [data, start] = uid === DEFLATED_LE ? [inflate(bytes.subarray(position), path), 0] : [bytes, position]
+  if (start >= data.length) throw truncated(path, 'nothing follows the file meta group.')
   const parser: ByteArrayParser = uid === EXPLICIT_BE ? dicomParser.bigEndianByteArrayParser : dicomParser.littleEndianByteArrayParser
   const stream = new dicomParser.ByteStream(parser, data, start)
   const dataSet = new dicomParser.DataSet(parser, data, {})

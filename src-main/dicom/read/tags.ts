@@ -5,6 +5,8 @@ import type { TextOf } from './text.ts'
 import type { ParsedDicom } from './parse.ts'
 
 const PREVIEW = 120
+/** Rows below deeper sequences are left out: real files nest four or five of them, an enemy's thousands. */
+const DEEPEST = 100
 const TEXT = new Set(['AE', 'AS', 'CS', 'DA', 'DS', 'DT', 'IS', 'LO', 'LT', 'PN', 'SH', 'ST', 'TM', 'UC', 'UI', 'UR', 'UT'])
 
 /** Every attribute in file order, the items of sequences below theirs, with a short preview of the value (PS3.6 keywords). */
@@ -26,7 +28,7 @@ function list(dataSet: DataSet, depth: number, inherited: TextOf, dictionary: Di
       const { vr, name } = lookUp(tag, dictionary)
       const row: DicomTag = { tag, vr: element.vr ?? vr, keyword: name, value: '', depth }
       row.value = preview(dataSet, element, row.vr, decode)
-      const items = (element.items ?? []).flatMap((item, i) => [
+      const items = (depth < DEEPEST ? (element.items ?? []) : []).flatMap((item, i) => [
         { tag: `item ${i + 1}`, vr: '', keyword: '', value: '', depth: depth + 1 },
         ...(item.dataSet ? list(item.dataSet, depth + 2, decode, dictionary) : []),
       ])

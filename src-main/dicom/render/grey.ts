@@ -13,7 +13,7 @@ export type Greyscale = Pick<
 
 /** How a film is shown before anyone touches it. Window values apply to the output of the modality LUT. */
 export type Display =
-  | { kind: 'window'; source: 'file' | 'full-range' | 'percentile'; window: Window; function: VoiFunction }
+  | { kind: 'window'; source: 'file' | 'full-range' | 'percentile' | 'asked'; window: Window; function: VoiFunction }
   | { kind: 'lut'; source: 'file'; lut: Lut }
 
 /** Per cent of the pixels left to black and to white where the file names no window. */
@@ -27,10 +27,14 @@ export function defaultDisplay(film: Greyscale, frame: Frame): Display {
   const window = film.windows.find((one) => isValidWindow(one, film.voiFunction))
   if (window) return { kind: 'window', source: 'file', window, function: film.voiFunction }
   if (film.voiLuts[0]) return { kind: 'lut', source: 'file', lut: film.voiLuts[0] }
-  const modality = modalityFunction(film)
-  const fullRange = film.bitsStored <= 8
-  const stored = fullRange ? storedRange(film) : (percentiles(frame.pixels, PERCENTILES, film.padding) ?? storedRange(film))
-  return { kind: 'window', source: fullRange ? 'full-range' : 'percentile', ...spanning(stored.map(modality), film.floating) }
+  if (film.bitsStored > 8) return percentileDisplay(film, frame)
+  return { kind: 'window', source: 'full-range', ...spanning(storedRange(film).map(modalityFunction(film)), film.floating) }
+}
+
+/** From the pixels alone, whatever the file says. */
+export function percentileDisplay(film: Greyscale, frame: Frame): Display {
+  const stored = percentiles(frame.pixels, PERCENTILES, film.padding) ?? storedRange(film)
+  return { kind: 'window', source: 'percentile', ...spanning(stored.map(modalityFunction(film)), film.floating) }
 }
 
 /** The window that maps the lowest value to black and the highest to white. */

@@ -70,10 +70,15 @@ export const rasterGreyscale = ({ bits }: RasterHeader): Greyscale => ({
 const unreadable = (error: unknown, file: string) =>
   corrupt(file, `The picture cannot be decoded (${(error instanceof Error ? error.message : String(error)).split('\n')[0]}).`, error)
 
-/** 8-bit grey picture as JPEG, both sides at most `size`. */
-export async function thumbnailJpeg(grey: Uint8Array, width: number, height: number, size: number): Promise<Uint8Array> {
+/**
+ * 8-bit grey picture as JPEG, both sides at most `size`.
+ * @param aspect height of a pixel over its width; the thumbnail's own are square
+ */
+export async function thumbnailJpeg(grey: Uint8Array, width: number, height: number, size: number, aspect = 1): Promise<Uint8Array> {
+  const scale = Math.min(1, size / width, size / (height * aspect))
+  const [across, down] = [width * scale, height * aspect * scale].map((side) => Math.min(size, Math.max(1, Math.round(side)))) as [number, number]
   const jpeg = await sharp(grey, { raw: { width, height, channels: 1 } })
-    .resize(size, size, { fit: 'inside', withoutEnlargement: true })
+    .resize(across, down, { fit: 'fill' })
     .toColourspace('b-w')
     .jpeg({ quality: 82 })
     .toBuffer()
