@@ -2,6 +2,7 @@ import { defineStrings, plural } from '../../i18n/catalogue.ts'
 
 export const strings = defineStrings('training', {
   newRun: 'New run',
+  tables: 'Tables of the paper',
   runs: 'Runs',
   resize: 'Height of the list of runs',
   empty: 'No runs yet',
