@@ -36,7 +36,6 @@ export function openLane(entry: URL, limits: Limits, done: (usable: boolean) => 
     const finished = job
     const held = watch?.end()
     job = watch = undefined
-    worker.unref()
     if (dead) return
     dead = !usable
     if (finished) settle(finished)
@@ -44,6 +43,8 @@ export function openLane(entry: URL, limits: Limits, done: (usable: boolean) => 
     if (!finished) return
     // Memory of the decoders grows and never shrinks: a worker that keeps much of what it may would fail on the next film.
     const full = ((await held) ?? 0) > limits.memoryMb / 2
+    // Not before its memory is known: nothing else may keep the process from its end meanwhile.
+    worker.unref()
     if (dead) return
     dead = full
     if (full) await worker.terminate()
