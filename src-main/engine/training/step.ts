@@ -37,6 +37,8 @@ export interface StepSetting {
   weightDecay?: number
   /** Convolutions in bfloat16; parameters, moments and sums stay float32. */
   bf16?: boolean
+  /** Greatest number of elements that the ranks reduce at once. */
+  bucket?: number
 }
 
 /**
@@ -72,9 +74,9 @@ export function compileTrainStep(setting: StepSetting, means?: GradientMeans): T
 }
 
 /** Of what learns in a step; a single rank has nothing to reduce, and one bucket a segment. */
-export function stepBuckets({ net, parameters, frozen, collectives }: StepSetting): Bucket[] {
+export function stepBuckets({ net, parameters, frozen, collectives, bucket }: StepSetting): Bucket[] {
   const learning = parameters.segments.filter(({ group, decays }) => !(frozen && decays && group < 2))
-  return bucketsOf(net, learning, collectives.worldSize > 1 ? undefined : Infinity)
+  return bucketsOf(net, learning, collectives.worldSize > 1 ? bucket : Infinity)
 }
 
 /** What one batch says. */
