@@ -94,7 +94,7 @@ export const strings = defineStrings('trainingForm', {
   fixFirst: 'First mend what is marked in the form.',
 
   timeUnknown: 'How long that takes is not known: nothing like it has been trained here.',
-  measure: 'Measure',
+  measure: 'Measure the speed',
   measureHint: 'Trains eight steps and keeps nothing of it; films are prepared once, which the run needs anyway.',
   measuring: (done: number, total: number) => `Measuring: step ${done} of ${total}`,
   measurePreparing: 'Measuring: films are being prepared …',
