@@ -1,4 +1,5 @@
 /** The films, labels and patients of a data set, as a run of the program would see them. */
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LABELS, PAPER_POLICY } from '#shared/domain/labels.ts'
 import { fromErrorShape } from '#shared/errors.ts'
@@ -29,22 +30,29 @@ export const learningFolder = (): string => join(cacheFolder(), 'learning')
 /** @param folder in CheXpert layout; default the films that ship with the program */
 export async function openFilms(folder: string | undefined, size: number): Promise<BenchFilms> {
   const chosen = folder ?? resource('samples', 'dataset')
-  const services = createServices({ dataFolder: join(learningFolder(), 'library'), host: cliHost() })
+  await mkdir(learningFolder(), { recursive: true })
+  // A library for this call only: what a newer program's database looks like is no matter of ours.
+  const dataFolder = await mkdtemp(join(learningFolder(), 'library-'))
+  const services = createServices({ dataFolder, host: cliHost() })
   try {
     const { importing, jobs, store, packs } = services
     const job = await jobs.ended(importing.start({ paths: [chosen], as: 'dataset', name: chosen, labelsOnly: false }).id)
     if (job.error) throw fromErrorShape(job.error)
     const { id, key } = store.datasets.get(String(job.result!['dataset']))
     const progress = (done: number, total: number): void => void process.stderr.write(`films ${done} of ${total}\n`)
-    const { file: pack, unreadable } = await packs.ensure(id, size, { signal: new AbortController().signal, progress })
+    const { file, unreadable } = await packs.ensure(id, size, { signal: new AbortController().signal, progress })
     const labels = targetsOf(store.labels.matrix(key), PAPER_POLICY)
     const patients = store.datasetImages.groups(key).map(({ patient }) => patient)
-    const labelFile = join(learningFolder(), `${id}-labels.npy`)
-    await writeNpy(labelFile, labels, [patients.length, LABELS.length])
+    await writeNpy(join(dataFolder, 'labels.npy'), labels, [patients.length, LABELS.length])
+    const hash = (await hashFiles([file, join(dataFolder, 'labels.npy')])).slice(0, 16)
+    const [pack, labelFile] = [join(learningFolder(), `${hash}-films.npy`), join(learningFolder(), `${hash}-labels.npy`)]
+    await rename(file, pack)
+    await rename(join(dataFolder, 'labels.npy'), labelFile)
     const rows = patients.map((_, row) => row).filter((row) => hasPositive(labels, row) && !unreadable.has(row))
-    return { pack, labelFile, labels, patients, rows, size, folder: chosen, hash: await hashFiles([pack, labelFile]) }
+    return { pack, labelFile, labels, patients, rows, size, folder: chosen, hash }
   } finally {
     await services.close()
+    await rm(dataFolder, { recursive: true, force: true })
   }
 }
 

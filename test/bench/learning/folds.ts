@@ -94,7 +94,7 @@ interface Fold {
 
 async function trainFold(python: string, films: BenchFilms, { side, seed, fold, train, validation, name }: Fold, training: Training): Promise<FoldResult> {
   const began = performance.now()
-  const work = join(learningFolder(), 'work')
+  const work = join(learningFolder(), `work-${process.pid}`)
   const losses: number[] = []
   const tell = (epoch: number, loss: number): void => {
     losses.push(loss)
@@ -123,7 +123,7 @@ async function torchOf(python: string, work: string, films: BenchFilms, parts: P
   return (await readNpy(at('logits.npy'))).array as Float32Array
 }
 
-function reportOf(films: BenchFilms, results: FoldResult[], wanted: number, { seeds, folds }: FoldsSetting): FoldsReport {
+async function reportOf(films: BenchFilms, results: FoldResult[], wanted: number, { seeds, folds }: FoldsSetting): Promise<FoldsReport> {
   const pooled = (side: SideName): Pooled[] => {
     const whole = Array.from({ length: seeds }, (_, i) => results.filter((result) => result.side === side && result.seed === i + 1)).filter((own) => own.length === folds)
     return whole.map((own) => {
@@ -136,5 +136,5 @@ function reportOf(films: BenchFilms, results: FoldResult[], wanted: number, { se
   const perSeed = { ours: sides.ours.map((seed) => macroAuc(seed).macro), torch: sides.torch.map((seed) => macroAuc(seed).macro) }
   const labels = sides.ours[0] ? macroAuc(sides.ours[0]).defined : 0
   const complete = sides.ours.length === seeds && sides.torch.length === seeds
-  return { done: results.length, wanted, labels, ...(complete && bootstrap(sides.ours, sides.torch)), perSeed, trainings }
+  return { done: results.length, wanted, labels, ...(complete && (await bootstrap(sides.ours, sides.torch))), perSeed, trainings }
 }

@@ -24,7 +24,8 @@ export async function trainPeer(python: string, { pack, labelFile }: BenchFilms,
   const setting = { pack, labels: labelFile, ...training }
   const child = spawn(python, [join(import.meta.dirname, '../torch/learning.py'), JSON.stringify(setting)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, OMP_NUM_THREADS: String(training.threads), PYTHONDONTWRITEBYTECODE: '1' },
+    // On shared cores a thread that spins at a barrier takes the time of the thread that it waits for.
+    env: { ...process.env, OMP_NUM_THREADS: String(training.threads), PYTHONDONTWRITEBYTECODE: '1', OMP_WAIT_POLICY: 'PASSIVE' },
   })
   let errors = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (errors = (errors + text).slice(-4000)))

@@ -2,6 +2,7 @@
  * From identical weights and batches, without augmentation or dropout, in float32: how far our loss is from torch + timm's over the first
  * steps, beside how far torch is from itself with other thread counts. Sums of floats depend on their order, and training magnifies that.
  */
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeNpy } from '#main/engine/data/npy.ts'
 import { torchRandperm } from '#main/engine/data/permutation.ts'
@@ -39,7 +40,7 @@ const TOLERANCE = 0.01
 
 export async function compareSteps(python: string, films: BenchFilms, setting: StepsSetting): Promise<StepsReport> {
   const { steps, batch, seed, model, peak, peerThreads } = setting
-  const folder = join(learningFolder(), 'steps')
+  const folder = join(learningFolder(), `steps-${process.pid}`)
   const [validation = [], ...others] = foldsOf(films, 5, (n) => torchRandperm(n, seed))
   const train = others.flat().sort((a, b) => a - b)
   const perEpoch = stepsPerEpoch(train.length, { ranks: 1, batch })
@@ -70,6 +71,7 @@ export async function compareSteps(python: string, films: BenchFilms, setting: S
       process.stderr.write(`torch, ${threads} threads ${step}: ${loss!.toFixed(6)}\n`)
     })
   }
+  await rm(folder, { recursive: true, force: true })
   return { ...judge(ours, torch, peerThreads), rates: rateDifference }
 }
 
