@@ -40,11 +40,12 @@ export interface CommandLine {
   error(...args: string[]): Promise<ErrorShape>
 }
 
-export function commandLine(t: Pick<TestContext, 'after'>): CommandLine {
+/** @param env in addition to that of the test */
+export function commandLine(t: Pick<TestContext, 'after'>, env: Record<string, string> = {}): CommandLine {
   const folder = mkdtempSync(join(tmpdir(), 'xclassifier-'))
   const library = join(folder, 'library')
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }))
-  const start = (...args: string[]): Running => startProcess(['--data', library, ...args])
+  const start = (...args: string[]): Running => startProcess(['--data', library, ...args], env)
   const run = (...args: string[]): Promise<Ended> => start(...args).ended
   return {
     folder,
@@ -64,8 +65,8 @@ export function commandLine(t: Pick<TestContext, 'after'>): CommandLine {
   }
 }
 
-function startProcess(args: string[]): Running {
-  const child = spawn(process.execPath, [join(ROOT, 'scripts/xclassifier.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+function startProcess(args: string[], env: Record<string, string>): Running {
+  const child = spawn(process.execPath, [join(ROOT, 'scripts/xclassifier.mjs'), ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let [stdout, stderr] = ['', '']
   child.stdout.on('data', (text: Buffer) => (stdout += text.toString()))
   child.stderr.on('data', (text: Buffer) => (stderr += text.toString()))

@@ -5,9 +5,8 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeviceSample, MachineCluster, RunConfig, TrainEvent } from '#shared/domain/run.ts'
-import { CodedError, toErrorShape } from '#shared/errors.ts'
+import { CodedError, type ErrorShape, toErrorShape } from '#shared/errors.ts'
 import { readPlan, type RunPlan } from '../../plan.ts'
-import type { RunEnd } from '../coordinator.ts'
 import type { Fork } from '../fork.ts'
 import { addressOf, capital, listenAddress, nameOf, rankAddresses, resolveHost } from './addresses.ts'
 import { admit, taken } from './admission.ts'
@@ -28,6 +27,8 @@ export interface ChiefOptions {
   tensorflow: string | null
 }
 
+/** What a plan names by its path. */
+const PLAN_FILES = new Set(['pack', 'labels', 'split', 'metadata', 'weights'])
 export const JOIN_SECONDS = 300
 const LOOK_MS = 200
 const LOOKS_PER_CHECK = 10
@@ -99,10 +100,10 @@ export class Chief {
   }
 
   /** Tells all machines how the run ended, and lets them go. */
-  async close(end: RunEnd): Promise<void> {
+  async close({ outcome, error }: { outcome: 'done' | 'stopped' | 'failed'; error?: ErrorShape }): Promise<void> {
     this.#cancel.abort(new CodedError('STOPPED', 'The run is over.'))
     for (const machine of this.#machines.values()) {
-      machine.send({ type: 'over', outcome: end.outcome, error: end.outcome === 'failed' ? end.error : undefined })
+      machine.send({ type: 'over', outcome, error })
       machine.close()
     }
     await this.#server?.close()
@@ -162,13 +163,11 @@ export class Chief {
     return machine
   }
 
-  async #filesOf({ pack, labels, split, weights }: RunPlan, resume: boolean): Promise<SharedFile[]> {
+  async #filesOf(plan: RunPlan, resume: boolean): Promise<SharedFile[]> {
     const checkpoint = resume ? (await filesIn(join(this.#options.folder, 'checkpoints'), '.json')).sort().at(-1)?.replace(/\.json$/, '') : undefined
-    const named: [string, string][] = [
-      ['pack', pack], ['labels', labels], ['split', split],
-      ...(weights ? [['weights', weights] as [string, string]] : []),
-      ...(checkpoint ? ['.safetensors', '.json'].map((end): [string, string] => [`checkpoint${end}`, `${checkpoint}${end}`]) : []),
-    ]
+    const named = Object.entries(plan).filter((entry): entry is [string, string] => PLAN_FILES.has(entry[0]) && typeof entry[1] === 'string')
+    // The JSON makes it a checkpoint: it comes last.
+    if (checkpoint) named.push(...['.safetensors', '.json'].map((end): [string, string] => [`checkpoint${end}`, `${checkpoint}${end}`]))
     const files = await Promise.all(named.map(async ([name, path]) => ({ name, path, ...(await fingerprint(path)) })))
     this.#server!.offer(files, () => [...this.#machines.values()].map(({ token }) => token))
     return files

@@ -105,7 +105,7 @@ export class ConnectedMachine {
       case 'failed':
         return this.#preparation?.failed(errorOf(this.name, message.error))
       case 'say':
-        return this.#say(`${this.name}: ${message.message}`)
+        return this.#say(`${capital(this.name)}: ${message.message}`)
       case 'devices':
         this.samples = message.samples
         return

@@ -36,7 +36,7 @@ export interface MemberOptions {
 export interface Participation {
   run: string
   outcome: 'done' | 'stopped' | 'failed'
-  error?: ErrorShape | undefined
+  error?: ErrorShape
 }
 
 const SAMPLE_MS = 2000
@@ -91,7 +91,7 @@ export class Member {
     return new Promise((resolve, reject) => {
       this.#socket.on('message', (data) => {
         const message = asToMachine(String(data))
-        if (message?.type === 'over') resolve({ run: this.#run, outcome: message.outcome, error: message.error })
+        if (message?.type === 'over') resolve({ run: this.#run, outcome: message.outcome, ...(message.error && { error: message.error }) })
         else if (message) this.#hear(message)
       })
       this.#socket.once('close', () => {
@@ -124,7 +124,7 @@ export class Member {
     const own = join(folder, this.#run)
     await rm(join(own, 'checkpoints'), { recursive: true, force: true })
     await mkdir(own, { recursive: true })
-    let said = 0
+    let said = Date.now()
     const source = {
       chief: addressOf(cluster.workers[0]!),
       token: this.#token,
@@ -172,7 +172,8 @@ export class Member {
       ...message.assignment,
       folder: join(folder, this.#run),
       device: message.assignment.device === 'cpu' ? 'cpu' : { gpu: device },
-      threads: { ...message.assignment.threads, intra: Math.max(1, Math.floor(availableParallelism() / ranks)) },
+      // Those of the run where the user asked for as many, else what this machine has.
+      threads: this.#plan?.config.threads ? message.assignment.threads : { intra: Math.max(1, Math.floor(availableParallelism() / ranks)), inter: 1 },
       listen: bind,
     }
     if (library) assignment.library = library

@@ -21,7 +21,7 @@ export const PING_MS = 5000
 
 /** A file of the run that every machine needs. */
 export interface SharedFile {
-  /** `pack`, `labels`, `split`, `weights`, or the name of a file of a checkpoint. */
+  /** `pack`, `labels`, `split`, `metadata`, `weights`, or the name of a file of a checkpoint. */
   name: string
   /** Where the chief has it: a machine that finds the same there, on a shared drive, need not fetch it. */
   path: string
