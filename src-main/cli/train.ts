@@ -16,12 +16,12 @@ export const TRAIN_USAGE = `N [--split patient|image|file] [--split-seed 42] [--
       [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
       [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--patience EPOCHS] [--clip-norm X] [--label-smoothing 0]
       [--pos-weight auto|none] [--accumulate 1] [--precision fp32|bf16|auto] [--freeze-epochs 1] [--body-lr LR/100] [--weight-decay 0.01]
-      [--blur stem|all] [--weights FILE] [--download] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
+      [--blur stem|all] [--metadata] [--weights FILE] [--download] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
 
 export const TRAIN_OPTIONS = {
   name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
   device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text, patience: text, 'clip-norm': text,
-  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text, weights: text,
+  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text, metadata: { type: 'boolean' }, weights: text,
   download: { type: 'boolean' },
 } as const
 
@@ -39,7 +39,7 @@ export function trainRequest(dataset: string, values: TrainValues): RunRequest {
       const value = values[option as keyof typeof values] as string | undefined
       return value === undefined ? [] : [[field, convert(option, value)] as [string, unknown]]
     })
-  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value), ...given({ weights: 'init' }, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }) }
+  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value), ...given({ weights: 'init' }, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }), ...(values.metadata && { metadata: true }) }
   const parsed = runInput.safeParse(request)
   if (parsed.success) return parsed.data
   const { path, message } = parsed.error.issues[0]!

@@ -16,6 +16,8 @@ export interface RunPlan {
   labels: string
   /** .npy, uint8 [images]: 0 train, 1 validation, 2 test; any other value leaves the image out. */
   split: string
+  /** .npy, float32 [images, 5]: age and sex as `encodePatients` writes them; with `config.metadata` only. */
+  metadata?: string
   /** Safetensors file that the run starts from; absent for random weights. */
   weights?: string
   /** Of that file when the run was planned. */
@@ -53,10 +55,12 @@ const schema = z.object({
     bodyLr: z.number().positive().optional(),
     weightDecay: z.number().min(0).max(1).optional(),
     blur: z.enum(BLURS).optional(),
+    metadata: z.boolean().optional(),
   }),
   pack: z.string().min(1),
   labels: z.string().min(1),
   split: z.string().min(1),
+  metadata: z.string().min(1).optional(),
   weights: z.string().optional(),
   weightsSha256: z.string().optional(),
   blur: z.enum(BLURS).optional(),
@@ -74,7 +78,7 @@ export async function readPlan(folder: string): Promise<RunPlan> {
   }
   const plan = parsed.data as unknown as RunPlan
   const absolute = { pack: resolve(folder, plan.pack), labels: resolve(folder, plan.labels), split: resolve(folder, plan.split) }
-  return { ...plan, ...absolute, ...(plan.weights && { weights: resolve(folder, plan.weights) }) }
+  return { ...plan, ...absolute, ...(plan.metadata && { metadata: resolve(folder, plan.metadata) }), ...(plan.weights && { weights: resolve(folder, plan.weights) }) }
 }
 
 async function readJson(file: string): Promise<unknown> {

@@ -56,6 +56,7 @@ export const runInput = z.object({
   bodyLr: z.number().positive().max(10).optional(),
   weightDecay: z.number().min(0).max(1).optional(),
   blur: z.enum(BLURS).optional(),
+  metadata: z.boolean().optional(),
   threads: z.number().int().min(1).max(1024).optional(),
   cluster: clusterInput.optional(),
 })

@@ -75,6 +75,8 @@ export interface RunConfig {
   weightDecay?: number
   /** densenetblur121d only; default `stem`. */
   blur?: Blur
+  /** The patient's age and sex go into the head beside the film's features. */
+  metadata?: boolean
   /** Cores that each process computes on. Default: those of the machine, shared out among its processes. */
   threads?: number
   /** Why the user accepts patients that leak across the split; kept on the run. */

@@ -10,7 +10,7 @@ const cells = golden.height * golden.width
 for (const { head, weights, features, maps, logits } of golden.cases) {
   const weight = (name: string) => Float32Array.from((weights as unknown as Record<string, number[]>)[name]!)
   const films: Features = { ...shape, data: Float32Array.from(features) }
-  const found = activationMaps(films, activationHead(head as 'linear' | 'concat-pool', 'classifier', weight))
+  const found = activationMaps(films, activationHead({ head: head as 'linear' | 'concat-pool', classifier: 'classifier' }, weight))
 
   test(`${head}: every cell of every label equals PyTorch's gradient times feature map`, () => {
     assert.equal(found.length, LABELS.length * cells)

@@ -1,5 +1,5 @@
 import { LABELS } from '#shared/domain/labels.ts'
-import type { Head } from '#shared/domain/run.ts'
+import { METADATA_WEIGHT, type HeadShape } from '../model/head.ts'
 import { NORM_EPSILON } from '../model/layers.ts'
 
 /** Feature maps of one film, `[channels, height, width]`, none negative. */
@@ -18,8 +18,11 @@ interface Sensitivity {
   max: Float32Array | null
 }
 
-/** Finds the sensitivities of a film; made once per model, since all but the ReLU's gate is constant. */
-export type ActivationHead = (features: Features) => Sensitivity
+/**
+ * Finds the sensitivities of a film; made once per model, since all but the ReLU's gate is constant.
+ * @param metadata [5], of heads that know the patient: it moves the gate
+ */
+export type ActivationHead = (features: Features, metadata?: Float32Array) => Sensitivity
 
 /**
  * Class activation maps of all labels, `[14, height, width]`: M_c(x, y) = sum_k a_ck(x, y) f_k(x, y).
@@ -55,16 +58,13 @@ function peakCells({ channels, height, width, data }: Features): Uint32Array {
   })
 }
 
-/**
- * @param classifier name of the linear classifier in the checkpoint: `classifier` or `fc`
- * @param weight values of a checkpoint key
- */
-export function activationHead(head: Head, classifier: string, weight: (name: string) => Float32Array): ActivationHead {
+/** @param weight values of a checkpoint key */
+export function activationHead({ head, classifier, metadata }: HeadShape, weight: (name: string) => Float32Array): ActivationHead {
   if (head === 'linear') {
     const average = weight(`${classifier}.weight`)
     return () => ({ average, max: null })
   }
-  return concatPoolHead(weight)
+  return concatPoolHead(weight, metadata ? weight(METADATA_WEIGHT) : null)
 }
 
 /** Scale and shift of a batch norm in eval mode. */
@@ -74,20 +74,21 @@ function affine(name: string, weight: (name: string) => Float32Array): { scale: 
   return { scale, shift: beta.map((b, i) => b - mean[i]! * scale[i]!) }
 }
 
-/** logit = W2 (s2 relu(W1 (s1 p + t1)) + t2), p = [max, average]: the gradient at p is W2 diag(s2 gate) W1 diag(s1). */
-function concatPoolHead(weight: (name: string) => Float32Array): ActivationHead {
+/** logit = W2 (s2 relu(W1 (s1 p + t1) + Wm m) + t2), p = [max, average]: the gradient at p is W2 diag(s2 gate) W1 diag(s1). */
+function concatPoolHead(weight: (name: string) => Float32Array, patients: Float32Array | null): ActivationHead {
   const [first, second] = [affine('head.norm1', weight), affine('head.norm2', weight)]
   const [w1, w2] = [weight('head.linear1.weight'), weight('head.linear2.weight')]
   const inputs = first.scale.length
   const channels = inputs / 2
   const hidden = second.scale.length
-  return (features) => {
+  return (features, metadata = new Float32Array()) => {
     const pooled = concatPool(features)
     const gradient = new Float32Array(LABELS.length * inputs)
     for (let j = 0; j < hidden; j++) {
       const row = w1.subarray(j * inputs, (j + 1) * inputs)
       let before = 0
       for (let i = 0; i < inputs; i++) before += row[i]! * (first.scale[i]! * pooled[i]! + first.shift[i]!)
+      for (let i = 0; patients && i < metadata.length; i++) before += patients[j * metadata.length + i]! * metadata[i]!
       if (before <= 0) continue
       for (let label = 0; label < LABELS.length; label++) {
         const out = w2[label * hidden + j]! * second.scale[j]!

@@ -29,6 +29,8 @@ const cardSchema = z.object({
   head: z.enum(HEADS),
   /** densenetblur121d: where it blurs; left out: as the published weights do. */
   blur: z.enum(['stem', 'all']).optional(),
+  /** Age and sex go in beside the film. */
+  metadata: z.boolean().optional(),
   size: z.number().int().min(32).max(1024).multipleOf(32),
   labels: z.array(z.string()).refine((labels) => labels.join() === LABELS.join(), 'must be the 14 labels in our order'),
   /** Probability from which a label counts as found. */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { CodedError } from '#shared/errors.ts'
 import { cellShift } from '#shared/overlay/alignment.ts'
+import { encodePatients, UNKNOWN_PATIENT, type Patient } from '../data/patient.ts'
 import { architecture } from '../model/architecture.ts'
 import { readSafeTensors } from '../model/weights/safetensors.ts'
 import { checkpointShape } from '../model/weights/state.ts'
@@ -27,8 +28,9 @@ export interface Predictor extends AsyncDisposable {
   /**
    * One film a run: on a CPU a batch is no faster, and the runtime blocks this thread for as long as a run takes.
    * @param film network input, [size, size] grey, as `dicom` makes it
+   * @param patient heard by models that know the patient (`card.metadata`), to whom one that is left out is unknown
    */
-  predict(film: Uint8Array): Promise<FilmPrediction>
+  predict(film: Uint8Array, patient?: Patient): Promise<FilmPrediction>
 }
 
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z))
@@ -44,14 +46,15 @@ export async function openPredictor(files: ModelFiles, options: SessionOptions =
   const session = await openSession(made?.includes(hash) ? made : networkOf(card, weights, hash), card.size, options)
   const { classifier } = architecture(card)
   const shift = cellShift(card.model, card.blur)
-  const head = activationHead(card.head, classifier, (name) => weights(name).data)
+  const head = activationHead({ ...card, classifier }, (name) => weights(name).data)
   return {
     card,
     weightsHash: hash,
-    async predict(film) {
-      const { logits, features } = await session.run(film)
+    async predict(film, patient = UNKNOWN_PATIENT) {
+      const metadata = card.metadata ? encodePatients([patient]) : undefined
+      const { logits, features } = await session.run(film, metadata)
       const { height, width } = features
-      return { logits, probabilities: Float64Array.from(logits, sigmoid), maps: { height, width, shift, data: activationMaps(features, head) } }
+      return { logits, probabilities: Float64Array.from(logits, sigmoid), maps: { height, width, shift, data: activationMaps(features, (at) => head(at, metadata)) } }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }
@@ -65,8 +68,8 @@ export async function readModel({ card: cardFile, weights: weightsFile }: ModelF
 }
 
 function networkOf(card: ModelCard, weights: (name: string) => Weight, hash: string): Uint8Array {
-  const { model, head, blur, size } = card
-  return exportOnnx({ name: { model, head, blur }, size, weights, metadata: { weights_sha256: hash } })
+  const { model, head, blur, metadata = false, size } = card
+  return exportOnnx({ name: { model, head, blur, metadata }, size, weights, metadata: { weights_sha256: hash } })
 }
 
 /** Every entry of the network, each of the shape that it must have. */

@@ -3,7 +3,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import type { Head, ModelName } from '#shared/domain/run.ts'
 import { DENSENETS, denseEntries, denseFeatures, denseForward, denseGroup } from './densenet.ts'
 import type { Entry } from './entries.ts'
-import { headEntries, headForward } from './head.ts'
+import { headEntries, headForward, type HeadShape } from './head.ts'
 import type { Scope } from './layers.ts'
 import { RESNETS, resEntries, resFeatures, resForward, resGroup } from './resnet.ts'
 
@@ -12,6 +12,8 @@ export interface ArchitectureName {
   head: Head
   /** densenetblur121d only: blur in the stem, as the published weights do, or before every step of stride 2, as the paper's text says. */
   blur?: 'stem' | 'all'
+  /** The patient's age and sex go into the head beside the film's features. */
+  metadata?: boolean
 }
 
 /** A network as the rest of the engine sees it. */
@@ -27,14 +29,15 @@ export interface Architecture {
   group(name: string): number
   /** @param x [n, side, side, 3], normalised @returns [n, side / 32, side / 32, features] */
   body(x: tf.Tensor4D, scope: Scope): tf.Tensor4D
-  /** @returns logits [n, 14] */
-  top(features: tf.Tensor4D, scope: Scope): tf.Tensor2D
+  /** @param metadata [n, 5], of networks that know the patient @returns logits [n, 14] */
+  top(features: tf.Tensor4D, scope: Scope, metadata?: tf.Tensor2D): tf.Tensor2D
 }
 
 export function architecture(name: ArchitectureName): Architecture {
-  const { model, head, blur } = name
+  const { model, head, blur, metadata = false } = name
   const body = model === 'resnet18' ? resnet() : densenet(model, blur)
-  const top = headEntries(head, body.classifier, body.features, LABELS.length)
+  const shape: HeadShape = { head, classifier: body.classifier, metadata }
+  const top = headEntries(shape, body.features, LABELS.length)
   const headNames = new Set(top.map((entry) => entry.name))
   return {
     name,
@@ -43,13 +46,13 @@ export function architecture(name: ArchitectureName): Architecture {
     classifier: body.classifier,
     group: (entry) => (headNames.has(entry) ? 2 : body.group(entry)),
     body: body.forward,
-    top: (features, scope) => headForward(head, body.classifier, features, scope),
+    top: (features, scope, patients) => headForward(shape, features, scope, patients),
   }
 }
 
-/** Logits [n, 14] of normalised images [n, side, side, 3]. */
-export function forward(net: Architecture, x: tf.Tensor4D, scope: Scope): tf.Tensor2D {
-  return net.top(net.body(x, scope), scope)
+/** Logits [n, 14] of normalised images [n, side, side, 3] and, of networks that know the patient, metadata [n, 5]. */
+export function forward(net: Architecture, x: tf.Tensor4D, scope: Scope, metadata?: tf.Tensor2D): tf.Tensor2D {
+  return net.top(net.body(x, scope), scope, metadata)
 }
 
 interface Body {

@@ -59,21 +59,23 @@ export function compileAccumulatingStep(setting: StepSetting, parts: number): Ru
   const buckets = stepBuckets(setting)
   const means = new GradientMeans(buckets, parts, setting.parameters.statistics.variable.shape[0]!)
   const last = compileTrainStep(setting, means)
-  const micro = compile((pixels: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D) => {
-    const derivatives = differentiate(setting, buckets, pixels, targets, seed)
+  const micro = compile((...[pixels, targets, seed, metadata]: [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D, ...tf.Tensor2D[]]) => {
+    const derivatives = differentiate(setting, buckets, { pixels, targets, seed, metadata })
     means.add(derivatives)
     return [derivatives.loss]
   }, `accumulate_stage${setting.stage}`, { bf16: setting.bf16 })
 
-  const run = async (...[pixels, targets, controls, seed, stop]: TrainInputs): Promise<TrainResult> => {
+  const run = async (...[pixels, targets, controls, seed, stop, metadata]: TrainInputs): Promise<TrainResult> => {
     const films = tf.split(pixels, parts) as tf.Tensor4D[]
     const labels = tf.split(targets, parts) as tf.Tensor2D[]
+    const patients = metadata ? (tf.split(metadata, parts) as tf.Tensor2D[]) : []
+    const ofPart = (part: number): tf.Tensor2D[] => patients.slice(part, part + 1)
     const seeds = films.map((_, part) => tf.tidy(() => tf.add(seed, tf.tensor1d([part * STREAMS, 0], 'int32')) as tf.Tensor1D))
     try {
-      for (let part = 0; part < parts - 1; part++) tf.dispose(await micro(films[part]!, labels[part]!, seeds[part]!))
-      return await last(films.at(-1)!, labels.at(-1)!, controls, seeds.at(-1)!, stop)
+      for (let part = 0; part < parts - 1; part++) tf.dispose(await micro(films[part]!, labels[part]!, seeds[part]!, ...ofPart(part)))
+      return await last(films.at(-1)!, labels.at(-1)!, controls, seeds.at(-1)!, stop, ...ofPart(parts - 1))
     } finally {
-      tf.dispose([films, labels, seeds])
+      tf.dispose([films, labels, patients, seeds])
     }
   }
   return Object.assign(run, { dispose: () => [micro, last, means].forEach((part) => part.dispose()) })

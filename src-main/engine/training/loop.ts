@@ -126,13 +126,13 @@ class Trainer {
     const { plan, films, sharding } = this.#setup
     const began = performance.now()
     const step = this.#stepOf(place)
-    const { pixels, targets } = films.upload(batch)
+    const { pixels, targets, metadata } = films.upload(batch)
     const controls = tf.tensor1d(controlsOf(place.rates, place.stepInStage + 1))
     const seed = tf.tensor1d(seedOf(plan.config.seed, this.#progress.step, sharding), 'int32')
     const stop = tf.scalar(this.#channel.stopRequested() === undefined ? 0 : 1)
-    const { own, all } = await step(pixels, targets, controls, seed, stop)
+    const { own, all } = await step(pixels, targets, controls, seed, stop, ...metadata)
     const [[loss], [mean, stopping]] = (await Promise.all([own.data(), all.data()])) as [Float32Array, Float32Array]
-    tf.dispose([pixels, targets, controls, seed, stop, own, all])
+    tf.dispose([pixels, targets, metadata, controls, seed, stop, own, all])
     if (!Number.isFinite(mean)) throw new CodedError('LOSS_NOT_FINITE', `The loss of step ${this.#progress.step + 1} is ${mean}.`, { remedy: 'Lower the rate.' })
 
     this.#progress.step++

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
 import { PREPROCESSING } from '../data/augmentation.ts'
 import { hashFiles } from '../data/npy.ts'
+import { PATIENT_FEATURES } from '../data/patient.ts'
 import type { Architecture } from '../model/architecture.ts'
 import { writeSafeTensors } from '../model/weights/safetensors.ts'
 import { exportState } from '../model/weights/state.ts'
@@ -27,6 +28,7 @@ export async function writeModelFolder(folder: string, net: Architecture, { best
     size: config.size,
     labels: LABELS,
     preprocessing: { ...PREPROCESSING, size: config.size },
+    ...(net.name.metadata && { patient: PATIENT_FEATURES }),
     thresholds: validation?.thresholds,
     validation: validation && { ...validation, epoch: summary?.epoch },
     run,

@@ -60,11 +60,11 @@ async function trial({ config, net, films }: PrecisionSetting, bf16: boolean): P
   const step = compileTrainStep({ net, parameters, collectives, white: films.white, stage: 0, frozen: false, augment: config.augment === 'paper', bf16 })
   // Each batch has the size of every other, however few films there are.
   const rows = Int32Array.from({ length: config.batch }, (_, i) => films.train[i % films.train.length]!)
-  const { pixels, targets } = films.upload(await films.batch(rows))
+  const { pixels, targets, metadata } = films.upload(await films.batch(rows))
   const controls = tf.tensor1d(controlsOf({ momentum: 0.9, groups: [0, 0, 0] }, 1))
   const [seed, stop] = [tf.tensor1d(seedOf(config.seed, 0, { rank: 0, ranks: 1 }), 'int32'), tf.scalar(0)]
   const once = async (): Promise<number> => {
-    const { own, all } = await step(pixels, targets, controls, seed, stop)
+    const { own, all } = await step(pixels, targets, controls, seed, stop, ...metadata)
     const [loss] = (await own.data()) as Float32Array
     tf.dispose([own, all])
     return loss!
@@ -75,7 +75,7 @@ async function trial({ config, net, films }: PrecisionSetting, bf16: boolean): P
     await once()
     return { loss, seconds: (performance.now() - began) / 1000 }
   } finally {
-    tf.dispose([pixels, targets, controls, seed, stop])
+    tf.dispose([pixels, targets, metadata, controls, seed, stop])
     step.dispose()
     parameters.dispose()
   }

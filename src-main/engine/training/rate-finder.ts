@@ -26,12 +26,12 @@ export async function findRate(setup: Setup, channel: TrainerChannel): Promise<O
     const rates = { groups: Array<number>(GROUPS).fill(lr), momentum: MOMENTUM }
     const [epoch, offset] = [Math.floor(step / stepsPerEpoch) + 1, step % stepsPerEpoch]
     const batch = await feed.read({ stage: 0, epoch, offset, stepInStage: step, rates })
-    const { pixels, targets } = films.upload(batch)
+    const { pixels, targets, metadata } = films.upload(batch)
     const rest = [tf.tensor1d(controlsOf(rates, step + 1)), tf.tensor1d(seedOf(plan.config.seed, step, sharding), 'int32'), tf.scalar(channel.stopRequested() === undefined ? 0 : 1)] as const
     const began = performance.now()
-    const { own, all } = await train(pixels, targets, ...rest)
+    const { own, all } = await train(pixels, targets, ...rest, ...metadata)
     const [[loss], [mean, stopping]] = (await Promise.all([own.data(), all.data()])) as [Float32Array, Float32Array]
-    tf.dispose([pixels, targets, ...rest, own, all])
+    tf.dispose([pixels, targets, metadata, ...rest, own, all])
     channel.send({ type: 'step', step: step + 1, epoch, loss: loss!, lr, imagesPerSecond: (1000 * batch.size) / (performance.now() - began) })
     if (stopping! > 0) return 'stopped'
     // Ranks agree on the end, as all see the mean over all.

@@ -56,7 +56,7 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     ...(tasks && worldSize > 1 && { cluster: { tasks, index: rank } }),
   })
   const sharding = { ranks: worldSize, rank, batch: config.batch * (config.accumulate ?? 1) }
-  const net = architecture({ model: config.model, head: config.head, ...(blur && { blur }) })
+  const net = architecture({ model: config.model, head: config.head, ...(blur && { blur }), ...(config.metadata && { metadata: true }) })
   return {
     plan,
     assignment,

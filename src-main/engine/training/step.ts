@@ -45,11 +45,11 @@ export interface StepSetting {
  * One training step as one compiled function: augment, forward, loss, gradients, mean over the ranks, AdamW, running statistics.
  * The ranks' state changes after the last reduction or not at all, and to the same bits on each.
  * Inputs: pixels float32 [n, side, side, 1 or 3]; targets float32 [n, 14]; controls float32 (see `controlsOf`); seed int32 [2], which differs
- * between ranks and steps; stop, 1 when this rank was asked to stop.
+ * between ranks and steps; stop, 1 when this rank was asked to stop; of networks that know the patient, metadata float32 [n, 5].
  * Returns this rank's loss, and over all ranks the mean loss and the share of them that were asked to stop.
  */
 export type TrainStep = CompiledStep<TrainInputs, TrainResult>
-export type TrainInputs = [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Scalar]
+export type TrainInputs = [tf.Tensor4D, tf.Tensor2D, tf.Tensor1D, tf.Tensor1D, tf.Scalar, ...tf.Tensor2D[]]
 export type TrainResult = { own: tf.Scalar; all: tf.Tensor1D }
 
 /** What trains, compiled as one function or as several. */
@@ -59,8 +59,8 @@ export type RunStep = ((...inputs: TrainInputs) => Promise<TrainResult>) & { dis
 export function compileTrainStep(setting: StepSetting, means?: GradientMeans): TrainStep {
   const { parameters, collectives, stage } = setting
   const buckets = stepBuckets(setting)
-  return compile((pixels: tf.Tensor4D, targets: tf.Tensor2D, controls: tf.Tensor1D, seed: tf.Tensor1D, stop: tf.Scalar) => {
-    const last = differentiate(setting, buckets, pixels, targets, seed)
+  return compile((...[pixels, targets, controls, seed, stop, metadata]: TrainInputs) => {
+    const last = differentiate(setting, buckets, { pixels, targets, seed, metadata })
     const { loss, gradients, statistics } = means?.take(last) ?? last
     const key = KEYS.stage(stage)
     // Ready after the forward pass. One update of state follows after all reductions: a step that fails has changed nothing.
@@ -88,8 +88,16 @@ export interface Derivatives {
   statistics: tf.Tensor1D
 }
 
+/** What a batch gives a step. */
+export interface BatchTensors {
+  pixels: tf.Tensor4D
+  targets: tf.Tensor2D
+  seed: tf.Tensor1D
+  metadata: tf.Tensor2D | undefined
+}
+
 /** Augment, forward, loss and gradients of one batch, within a compiled step. */
-export function differentiate(setting: StepSetting, buckets: readonly Bucket[], pixels: tf.Tensor4D, targets: tf.Tensor2D, seed: tf.Tensor1D): Derivatives {
+export function differentiate(setting: StepSetting, buckets: readonly Bucket[], { pixels, targets, seed, metadata }: BatchTensors): Derivatives {
   const { net, parameters, white } = setting
   const random = randomStreams(seed)
   const films: tf.Tensor4D = tf.div(pixels, white)
@@ -99,7 +107,7 @@ export function differentiate(setting: StepSetting, buckets: readonly Bucket[], 
   const learning = buckets.flatMap(({ entries }) => entries.map(({ name }) => name))
   const { value: loss, grads } = tf.valueAndGrads((...own: tf.Tensor[]) => {
     const all = new Map([...values, ...learning.map((name, i) => [name, own[i]!] as const)])
-    return bceWithLogits(forward(net, x, trainingScope(all, observed, random)), targets, setting.loss)
+    return bceWithLogits(forward(net, x, trainingScope(all, observed, random), metadata), targets, setting.loss)
   })(learning.map((name) => values.get(name)!))
   const gradient = new Map(learning.map((name, i) => [name, tf.reshape(grads[i]!, [-1]) as tf.Tensor1D]))
   const gradients = buckets.map(({ entries }) => tf.concat1d(entries.map(({ name }) => gradient.get(name)!)))
@@ -158,10 +166,13 @@ function trainingScope(values: ReadonlyMap<string, tf.Tensor>, observed: Map<str
   }
 }
 
-/** Logits [n, 14] of pixels [n, side, side, 1 or 3], with running statistics and no augmentation. */
-export function compilePrediction(net: Architecture, parameters: Parameters, white: number): CompiledStep<[tf.Tensor4D], { logits: tf.Tensor2D }> {
-  return compile((pixels: tf.Tensor4D) => {
+type PredictionInputs = [tf.Tensor4D, ...tf.Tensor2D[]]
+export type Prediction = CompiledStep<PredictionInputs, { logits: tf.Tensor2D }>
+
+/** Logits [n, 14] of pixels [n, side, side, 1 or 3] and metadata [n, 5] if the network has it, with running statistics and no augmentation. */
+export function compilePrediction(net: Architecture, parameters: Parameters, white: number): Prediction {
+  return compile((...[pixels, metadata]: PredictionInputs) => {
     const values = new Map([...parameters.segments.map(({ value }) => value), parameters.statistics].flatMap((flat) => [...flat.split()]))
-    return { logits: forward(net, normalise(tf.div(pixels, white)), { get: (name) => values.get(name)!, training: false }) }
+    return { logits: forward(net, normalise(tf.div(pixels, white)), { get: (name) => values.get(name)!, training: false }, metadata) }
   }, 'predict')
 }

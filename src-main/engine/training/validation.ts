@@ -8,13 +8,13 @@ import type { Collectives } from '../runtime/collectives.ts'
 import { compile, type CompiledStep } from '../runtime/compile.ts'
 import { evaluate, type Evaluation } from './evaluation.ts'
 import type { Parameters } from './parameters.ts'
-import { compilePrediction, KEYS } from './step.ts'
+import { compilePrediction, KEYS, type Prediction } from './step.ts'
 
 /** Validation over all ranks: each takes its share of the images, and every rank ends with the figures of all of them. */
 export class Validator {
   readonly #films: Films
   readonly #sharding: Sharding
-  readonly #predict: CompiledStep<[tf.Tensor4D], { logits: tf.Tensor2D }>
+  readonly #predict: Prediction
   readonly #gather: CompiledStep<[tf.Tensor2D], tf.Tensor>
 
   constructor(net: Architecture, parameters: Parameters, films: Films, collectives: Collectives, sharding: Sharding) {
@@ -53,10 +53,10 @@ export class Validator {
   }
 
   async #predictBatch(rows: Int32Array): Promise<Float32Array> {
-    const { pixels, targets } = this.#films.upload(await this.#films.batch(rows))
-    const { logits } = await this.#predict(pixels)
+    const { pixels, targets, metadata } = this.#films.upload(await this.#films.batch(rows))
+    const { logits } = await this.#predict(pixels, ...metadata)
     const values = (await logits.data()) as Float32Array
-    tf.dispose([pixels, targets, logits])
+    tf.dispose([pixels, targets, metadata, logits])
     return values
   }
 

@@ -2,6 +2,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import { NpyReader } from '#main/engine/data/npy.ts'
+import { patientOf, type Patient } from '#main/engine/data/patient.ts'
 import type { Predictor } from '#main/engine/inference/predictor.ts'
 import type { Store } from '#main/store/index.ts'
 import type { Scoring } from '#main/store/repositories/evaluations.ts'
@@ -35,11 +36,12 @@ export async function scorePart(tools: ScoringTools, judged: Part, job: JobConte
   const open = [...rows].filter((row) => !said.has(row))
   if (!open.length) return scoringOf(rows, said)
 
+  const patients = store.datasetImages.patients(judged.dataset.key)
   await using films = await openFilms(tools, judged, open, job.signal)
   await models.predictors.use(models.files(model.id), async (predictor) => {
     for (const [i, row] of open.entries()) {
       job.progress(rows.length - open.length + i, rows.length)
-      const logits = await logitsOf(films, predictor, row, i, judged, job)
+      const logits = await logitsOf(films, predictor, { row, at: i, patient: patientOf(patients[row]!.age, patients[row]!.sex) }, judged, job)
       if (logits) said.set(row, logits)
       if ((i + 1) % KEEP_EVERY === 0) store.evaluations.keepScoring(model.id, split.id, part, scoringOf(rows, said))
       await job.breathe()
@@ -50,9 +52,9 @@ export async function scorePart(tools: ScoringTools, judged: Part, job: JobConte
   return scoring
 }
 
-async function logitsOf(films: Films, predictor: Predictor, row: number, at: number, { films: rows }: Part, job: JobContext): Promise<Float32Array | null> {
+async function logitsOf(films: Films, predictor: Predictor, { row, at, patient }: { row: number; at: number; patient: Patient }, { films: rows }: Part, job: JobContext): Promise<Float32Array | null> {
   try {
-    return (await predictor.predict(await films.next(at))).logits
+    return (await predictor.predict(await films.next(at), patient)).logits
   } catch (error) {
     job.signal.throwIfAborted()
     const { code, message } = toErrorShape(error)

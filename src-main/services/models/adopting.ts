@@ -6,6 +6,7 @@ import type { Head, ModelName } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import { hashFile, modelFiles, type ModelFiles } from '#main/engine/inference/model-folder.ts'
 import { architecture, type Architecture } from '#main/engine/model/architecture.ts'
+import { METADATA_WEIGHT } from '#main/engine/model/head.ts'
 import { differences, mismatch } from '#main/engine/model/weights/compare.ts'
 import { readWeights } from '#main/engine/model/weights/read.ts'
 import { writeSafeTensors, type SafeTensors } from '#main/engine/model/weights/safetensors.ts'
@@ -30,7 +31,8 @@ export interface WeightsOf {
 export async function adoptWeights(path: string, { model, head, blur, size, labels = LABELS }: WeightsOf, folder: string): Promise<ModelFiles> {
   const order = outputsOf(labels)
   const weights = await readWeights(path)
-  const net = architecture({ model, head: head ?? headOf(weights), ...(blur && { blur }) })
+  const metadata = weights.tensors.has(METADATA_WEIGHT)
+  const net = architecture({ model, head: head ?? headOf(weights), ...(blur && { blur }), ...(metadata && { metadata }) })
   const found = differences(net, weights, 'fixed')
   if (found.length) throw mismatch(net, path, found, remedyOf(net, weights))
   const source = { file: basename(path), sha256: await hashFile(path) }
@@ -59,8 +61,8 @@ function outputsOf(labels: readonly Label[]): number[] {
 }
 
 /** The rows of the last layer in our order. */
-function reordered({ name, classifier }: Architecture, state: State, order: readonly number[]): State {
-  const last = name.head === 'linear' ? [`${classifier}.weight`, `${classifier}.bias`] : ['head.linear2.weight']
+function reordered({ name: { head, metadata }, classifier }: Architecture, state: State, order: readonly number[]): State {
+  const last = head === 'linear' ? [`${classifier}.weight`, `${classifier}.bias`, ...(metadata ? [METADATA_WEIGHT] : [])] : ['head.linear2.weight']
   const moved = last.map((entry) => {
     const values = state.get(entry)!
     const width = values.length / LABELS.length

@@ -4,6 +4,7 @@ import type { Calibration } from '#shared/domain/evaluation.ts'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape, type ErrorShape } from '#shared/errors.ts'
 import { heatmapPng, type DecodePool } from '#main/dicom/index.ts'
+import { patientOf, UNKNOWN_PATIENT, type Patient } from '#main/engine/data/patient.ts'
 import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor.ts'
 import { calibratedScores } from '../evaluations/calibrating.ts'
 
@@ -47,7 +48,7 @@ export async function* predictFiles(how: PredictFiles, files: readonly string[])
       inputs.push(input)
     }
     try {
-      const said = await predictor.predict(await inputs[i]!)
+      const said = await predictor.predict(await inputs[i]!, await patientIn(how, file))
       inputs[i] = Promise.resolve(new Uint8Array()) // The pixels are done with.
       await how.keep?.(file, said)
       const heatmaps = how.heatmap === undefined ? {} : await writeHeatmaps(how, file, join(how.heatmap, names[i]!), said)
@@ -57,6 +58,13 @@ export async function* predictFiles(how: PredictFiles, files: readonly string[])
       yield { file, probabilities: {}, heatmaps: {}, error: toErrorShape(error) }
     }
   }
+}
+
+/** The header of a DICOM film tells; other files know nothing of their patient. */
+async function patientIn({ pool, predictor, signal }: PredictFiles, path: string): Promise<Patient> {
+  if (!predictor.card.metadata) return UNKNOWN_PATIENT
+  const { metadata } = await pool.run({ task: 'inspect', path, decode: false }, { signal })
+  return metadata ? patientOf(metadata.ageYears, metadata.sex) : UNKNOWN_PATIENT
 }
 
 const byLabel = (values: Float64Array): Partial<Record<Label, number>> => Object.fromEntries(LABELS.map((label, i) => [label, values[i]!]))

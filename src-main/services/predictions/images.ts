@@ -2,6 +2,7 @@ import type { Calibration } from '#shared/domain/evaluation.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
+import { patientOf, type Patient } from '#main/engine/data/patient.ts'
 import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredImage } from '#main/store/repositories/images.ts'
@@ -39,7 +40,7 @@ export async function predictImages({ store, pool, predictor, model, signal }: P
   const failed: Outcome['failed'] = []
   for (const { image, input } of films) {
     try {
-      const said = await predictor.predict(await input)
+      const said = await predictor.predict(await input, patientOfImage(store, image))
       found.push(toKeep(image.id, model, said, calibration))
       if (image.problem) store.images.setProblem(image.id, null)
     } catch (error) {
@@ -49,6 +50,11 @@ export async function predictImages({ store, pool, predictor, model, signal }: P
     }
   }
   return { predicted: store.predictions.add(found), failed }
+}
+
+function patientOfImage(store: Store, { key }: StoredImage): Patient {
+  const { age, sex } = store.images.patient(key)
+  return patientOf(age, sex)
 }
 
 async function decode(pool: DecodePool, { path }: StoredImage, size: number, signal?: AbortSignal): Promise<Uint8Array> {

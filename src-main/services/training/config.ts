@@ -44,8 +44,8 @@ export function resolveConfig(request: RunRequest, machine: MachineDevices, imag
 }
 
 /** What a run leaves alone unless it is asked for stays out of its configuration. */
-function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision, deterministic, freezeEpochs, bodyLr, weightDecay, blur, threads, cluster, model }: RunRequest): Partial<RunConfig> {
-  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision, deterministic: deterministic || undefined, freezeEpochs, bodyLr, weightDecay, blur: model === 'densenetblur121d' ? blur : undefined, threads, cluster })
+function chosenOptions({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision, deterministic, freezeEpochs, bodyLr, weightDecay, blur, metadata, threads, cluster, model }: RunRequest): Partial<RunConfig> {
+  const options = Object.entries({ patience, clipNorm, labelSmoothing, posWeight, accumulate, precision, deterministic: deterministic || undefined, freezeEpochs, bodyLr, weightDecay, blur: model === 'densenetblur121d' ? blur : undefined, metadata: metadata || undefined, threads, cluster })
   return Object.fromEntries(options.filter(([, value]) => value !== undefined))
 }
 

@@ -1,10 +1,11 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { basename, join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { RunConfig, TrainEvent } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
+import { encodePatients, PATIENT_FEATURES, patientOf } from '#main/engine/data/patient.ts'
 import { TRAIN, VALIDATION } from '#main/engine/data/split.ts'
 import { PLAN_FILE } from '#main/engine/plan.ts'
 import type { RunPlan } from '#main/engine/plan.ts'
@@ -79,9 +80,10 @@ export class RunPreparation {
     checkParts(parts)
     await writeNpy(join(folder, 'labels.npy'), targets, [parts.length, LABELS.length])
     await writeNpy(join(folder, 'split.npy'), parts, [parts.length])
+    const metadata = config.metadata ? { metadata: await writePatients(join(folder, 'metadata.npy'), this.#store.datasetImages.patients(dataset.key)) } : {}
     const weights = this.#weights(config)
     // Paths relative to the run, so that a data folder can be moved.
-    const plan: RunPlan = { run, config, ...rest, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
+    const plan: RunPlan = { run, config, ...rest, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...metadata, ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
     await writeFile(join(folder, `${PLAN_FILE}.tmp`), JSON.stringify(plan, null, 2), { flush: true })
     await rename(join(folder, `${PLAN_FILE}.tmp`), join(folder, PLAN_FILE))
   }
@@ -90,6 +92,12 @@ export class RunPreparation {
     if (init === 'random') return null
     return init === 'imagenet' ? imagenetWeights(model, this.#folders, this.#settings) : init
   }
+}
+
+/** @returns the file's name */
+async function writePatients(path: string, rows: readonly { age: number | null; sex: string }[]): Promise<string> {
+  await writeNpy(path, encodePatients(rows.map(({ age, sex }) => patientOf(age, sex))), [rows.length, PATIENT_FEATURES.length])
+  return basename(path)
 }
 
 function leakageError({ leakage, kind }: StoredSplit): CodedError {

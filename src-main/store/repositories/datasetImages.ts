@@ -138,6 +138,11 @@ export class DatasetImagesRepository {
       .all(dataset)
   }
 
+  /** Age and sex of every row, in the order of the set. */
+  patients(dataset: number): { age: number | null; sex: string }[] {
+    return this.#db.prepare<[number], { age: number | null; sex: string }>('SELECT age, sex FROM dataset_images WHERE dataset = ? ORDER BY row').all(dataset)
+  }
+
   /** Ids of the films, in the order of the set. */
   images(dataset: number): string[] {
     return this.#db.prepare<[number], number>('SELECT image FROM dataset_images WHERE dataset = ? ORDER BY row').pluck().all(dataset).map((key) => toId('im', key))

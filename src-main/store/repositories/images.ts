@@ -60,6 +60,7 @@ export class ImagesRepository {
   readonly #byKey
   readonly #ofStudy
   readonly #problem
+  readonly #patient
 
   constructor(db: Db) {
     this.#find = db.prepare<[number, string], number>('SELECT key FROM images WHERE series = ? AND sop_uid = ?').pluck()
@@ -70,6 +71,9 @@ export class ImagesRepository {
     this.#fileOf = db.prepare<[number], { path: string | null; bytes: number | null }>('SELECT path, bytes FROM images WHERE key = ?')
     this.#byKey = db.prepare<[number], Row>(`${SELECT} WHERE i.key = ?`)
     this.#ofStudy = db.prepare<[number], Row>(`${SELECT} WHERE s.study = ? ORDER BY s.number, s.key, i.number, i.key`)
+    this.#patient = db.prepare<[number], { age: number | null; sex: string | null }>(`
+      SELECT coalesce(d.age, st.age) AS age, coalesce(d.sex, p.sex) AS sex FROM images i JOIN series s ON s.key = i.series
+      JOIN studies st ON st.key = s.study JOIN patients p ON p.key = st.patient LEFT JOIN dataset_images d ON d.image = i.key WHERE i.key = ?`)
     this.#problem = db.prepare('UPDATE images SET problem_code = ?, problem_message = ? WHERE key = ?')
   }
 
@@ -92,6 +96,11 @@ export class ImagesRepository {
   /** Where the file of an image already known lies now. */
   attach(key: number, file: { path: string; bytes: number; rows: number | null; columns: number | null }): void {
     this.#attach.run(file.path, file.bytes, file.rows, file.columns, key)
+  }
+
+  /** Age in years at the time of the film and sex, as the row of its data set says it, else its study. */
+  patient(key: number): { age: number | null; sex: string | null } {
+    return this.#patient.get(key) ?? { age: null, sex: null }
   }
 
   /** @throws NOT_FOUND */

@@ -1,5 +1,6 @@
 import { LABELS } from '#shared/domain/labels.ts'
 import { PREPROCESSING } from '../../data/augmentation.ts'
+import { PATIENT_FEATURES } from '../../data/patient.ts'
 import type { ArchitectureName } from '../../model/architecture.ts'
 import { DENSENETS, denseFeatures } from '../../model/densenet.ts'
 import { RESNETS, resFeatures } from '../../model/resnet.ts'
@@ -20,6 +21,7 @@ export interface OnnxExport {
 /**
  * The network as an ONNX file (opset 17). Normalisation lies inside, so that no caller can prepare the film differently:
  * input `image` uint8 [n, size, size] grey; outputs `logits` float32 [n, 14] and `features` float32 [n, c, size/32, size/32] after the last ReLU.
+ * A network that knows the patient has a second input, `metadata` float32 [n, 5] (`encodePatients`).
  * Batch norms stay nodes of their own: runtimes fold those that follow a convolution, and a norm before a convolution cannot be folded exactly
  * past its ReLU.
  */
@@ -27,9 +29,10 @@ export function exportOnnx({ name, size, weights, metadata = {} }: OnnxExport): 
   const graph = new OnnxGraph()
   const layers = layersOf(graph, weights)
   const { features, channels, classifier } = body(name, normalised(graph, graph.input('image', 'uint8', ['n', size, size])), layers)
-  graph.output('logits', headNodes(name.head, classifier, features, layers), ['n', LABELS.length])
+  const patients = name.metadata ? graph.input('metadata', 'float32', ['n', PATIENT_FEATURES.length]) : undefined
+  graph.output('logits', headNodes({ head: name.head, classifier }, features, layers, patients), ['n', LABELS.length])
   graph.output('features', features, ['n', channels, size / 32, size / 32])
-  return graph.encode(name.model, { labels: LABELS.join(','), ...metadata })
+  return graph.encode(name.model, { labels: LABELS.join(','), ...(name.metadata && { patient: PATIENT_FEATURES.join(',') }), ...metadata })
 }
 
 /** (x / 255 - mean) / std on each of three channels, as one multiplication and one addition; the film is grey, so they differ by these alone. */

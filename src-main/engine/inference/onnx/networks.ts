@@ -1,5 +1,5 @@
-import type { Head } from '#shared/domain/run.ts'
 import type { DenseNet } from '../../model/densenet.ts'
+import type { HeadShape } from '../../model/head.ts'
 import type { ResNet } from '../../model/resnet.ts'
 import type { Value } from './graph.ts'
 import type { Layers } from './layers.ts'
@@ -59,11 +59,12 @@ export function resNodes({ blocks }: ResNet, x: Value, layers: Layers): Value {
   return y
 }
 
-/** @returns logits [n, labels] */
-export function headNodes(head: Head, classifier: string, features: Value, layers: Layers): Value {
+/** @param metadata [n, 5], of heads that know the patient @returns logits [n, labels] */
+export function headNodes({ head, classifier }: HeadShape, features: Value, layers: Layers, metadata?: Value): Value {
+  const told = (x: Value): Value => (metadata ? layers.add(x, layers.linear(metadata, 'head.metadata', false), 'head.metadata/add') : x)
   const average = layers.globalPool(features, 'head.average', 'Average')
-  if (head === 'linear') return layers.linear(average, classifier, true)
+  if (head === 'linear') return told(layers.linear(average, classifier, true))
   const pooled = layers.concat([layers.globalPool(features, 'head.max', 'Max'), average], 'head.pool')
-  const hidden = layers.linear(layers.batchNorm(pooled, 'head.norm1'), 'head.linear1', false)
+  const hidden = told(layers.linear(layers.batchNorm(pooled, 'head.norm1'), 'head.linear1', false))
   return layers.linear(layers.batchNorm(layers.relu(hidden, 'head.linear1'), 'head.norm2'), 'head.linear2', false)
 }
