@@ -26,7 +26,7 @@ export interface Predictor extends AsyncDisposable {
   /** SHA-256 of model.safetensors. */
   readonly weightsHash: string
   /**
-   * One film a run: on a CPU a batch is no faster, and the runtime blocks this thread for as long as a run takes.
+   * One film a run: on a CPU a batch is no faster.
    * @param film network input, [size, size] grey, as `dicom` makes it
    * @param patient heard by models that know the patient (`card.metadata`), to whom one that is left out is unknown
    */

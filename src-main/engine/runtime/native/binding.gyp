@@ -15,6 +15,7 @@
         "src/norm/normalise.cc",
         "src/norm/blur.cc",
         "src/norm/workers.cc",
+        "src/norm/pages.cc",
         "src/norm/kernels.cc"
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

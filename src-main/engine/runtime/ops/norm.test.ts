@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import * as tf from '@tensorflow/tfjs'
 import { compile } from '../compile.ts'
@@ -98,6 +99,22 @@ test('a result too large for the caches is that of its parts', async () => {
   }
   tf.dispose([large, x, scale, offset, all.flatMap((m) => Object.values(m) as tf.Tensor[])])
 })
+
+test('the memory of large tensors is asked for in huge pages, where there are such', () => {
+  const given = { mean: [tf.zeros([64])], variance: [tf.ones([64])], scale: tf.ones([64]), offset: tf.zeros([64]), epsilon: EPSILON, relu: true }
+  const y = chunkNorm({ x: [tf.ones([8, 128, 128, 64])], ...given })
+  const bytes = 4 * y.size
+  assert.equal(asked() >= bytes, existsSync('/sys/kernel/mm/transparent_hugepage'))
+  tf.dispose([y, given.mean, given.variance, given.scale, given.offset])
+})
+
+/** Bytes of this process for which huge pages were asked. */
+function asked(): number {
+  if (!existsSync('/proc/self/smaps')) return 0
+  const mappings = readFileSync('/proc/self/smaps', 'utf8').split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m)
+  const sizes = mappings.filter((mapping) => /^VmFlags:.* hg\b/m.test(mapping)).map((mapping) => 1024 * Number(/^Size: +(\d+) kB/m.exec(mapping)?.[1] ?? 0))
+  return sizes.reduce((a, b) => a + b, 0)
+}
 
 test('in bfloat16 the numbers are those of float32, rounded', () => {
   tf.tidy(() => {

@@ -7,6 +7,7 @@
 #include "blur.h"
 #include "kernel_api.h"
 #include "normalise.h"
+#include "pages.h"
 #include "shapes.h"
 #include "workers.h"
 
@@ -62,6 +63,7 @@ class Call {
     for (const int64_t dimension : dimensions) bytes *= dimension;
     TensorPtr tensor(api.TF_AllocateOutput(context_, index, type, dimensions.data(), static_cast<int>(dimensions.size()), bytes, status()));
     Check();
+    WantHugePages(api.TF_TensorData(tensor.get()), bytes);
     return tensor;
   }
 
