@@ -11,7 +11,7 @@ export interface Measure {
 export interface BootstrapOptions {
   resamples: number
   seed: number
-  /** Called between resamples; the caller lets others work there, or throws to stop. */
+  /** Called between measures of a resample; the caller lets others work there, or throws to stop. */
   pause(done: number): Promise<void>
 }
 
@@ -33,9 +33,9 @@ export async function bootstrap(measures: readonly Measure[], patients: number, 
     return { point, draws: new Float64Array(width * resamples), row: new Float64Array(width) }
   })
   for (let draw = 0; draw < resamples; draw++) {
-    await pause(draw)
     const weights = resampler.next()
     for (const [i, { fill }] of measures.entries()) {
+      await pause(draw)
       const { draws, row } = sampled[i]!
       fill(weights, row)
       for (let at = 0; at < row.length; at++) draws[at * resamples + draw] = row[at]!

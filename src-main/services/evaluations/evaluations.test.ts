@@ -7,6 +7,7 @@ import type { Evaluation } from '#shared/domain/evaluation.ts'
 import type { Job } from '#shared/domain/job.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { ModelRow } from '#shared/domain/prediction.ts'
+import type { Host } from '#main/host/host.ts'
 import { networkInput } from '#main/dicom/index.ts'
 import { modelFiles } from '#main/engine/inference/model-folder.ts'
 import { openPredictor } from '#main/engine/inference/predictor.ts'
@@ -20,9 +21,16 @@ import { writeEvaluation } from './report/report.ts'
 const PAPER = { uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true } as const
 let library: TestLibrary
 let model: ModelRow
+let listener: (job: Job) => void = () => {}
+let told = 0
 
 before(async () => {
-  library = await openTestLibrary()
+  const emit: Host['emit'] = (name, payload) => {
+    if (name !== 'job') return
+    told++
+    listener(payload as Job)
+  }
+  library = await openTestLibrary({ emit })
   const { services } = library
   const job = services.importing.start({ paths: [resource('samples', 'dataset')], as: 'dataset', name: 'Films', labelsOnly: false })
   assert.equal((await services.jobs.ended(job.id)).state, 'finished')
@@ -58,7 +66,7 @@ async function byHand(part: number): Promise<{ rows: number[]; logits: Float32Ar
 }
 
 test('the split, labels and figures are those of the data set, film by film', async () => {
-  const { services, events } = library
+  const { services } = library
   const { found, job } = await evaluated()
   const { rows, logits, targets } = await byHand(2)
   assert.deepEqual([found.images, found.skipped, job.result!['images']], [rows.length, 0, rows.length])
@@ -74,7 +82,7 @@ test('the split, labels and figures are those of the data set, film by film', as
   for (const by of ['sex', 'age'] as const) assert.equal(found.subgroups.filter((group) => group.by === by).reduce((sum, { images }) => sum + images, 0), rows.length)
   assert.match(found.provenance.datasetHash, /^[0-9a-f]{64}$/)
   assert.deepEqual([found.provenance.weightsHash, found.provenance.split.seed, found.provenance.split.ofTheRun, found.provenance.calibration], [model.weightsHash, 42, false, null])
-  assert.ok(events.includes('job'))
+  assert.ok(told > 2, 'progress is told')
   assert.deepEqual(await readdir(services.folders.packs).catch(() => []), [], 'no pack of the whole set is made for a part')
 })
 
@@ -118,6 +126,25 @@ test('calibration: versions are kept, thresholds become the model\'s, prediction
   assert.equal((await calibrate()).version, 2)
   assert.deepEqual(evaluations.calibrations('Judge').map(({ version }) => version), [2, 1])
   assert.deepEqual(store.predictions.get(after!.id).calibration, first.id, 'what was predicted keeps the calibration it was made with')
+})
+
+test('an evaluation that is cancelled keeps what it has predicted and goes on there', async () => {
+  const { services } = library
+  const { store, evaluations, jobs, models } = services
+  const other = await models.importFrom(await writeTestModel(join(library.folder, 'other'), { seed: 6 }), 'Other')
+  const job = await evaluations.start('Other', 'Films', 'test')
+  // Telling comes five times a second at most, and then before the film in hand is predicted.
+  listener = (about) => {
+    if (about.id === job.id && about.done > 0) void jobs.cancel(job.id)
+  }
+  const cancelled = await jobs.ended(job.id)
+  listener = () => {}
+  assert.equal(cancelled.state, 'cancelled')
+  assert.deepEqual(evaluations.list('Other'), [])
+  const [split] = store.splits.ofDataset(store.datasets.key('Films'))
+  assert.ok(store.evaluations.scoring(other.id, split!.id, 'test')!.rows.length >= Math.min(cancelled.done, cancelled.total))
+  const end = await finished(jobs.resume(job.id))
+  assert.deepEqual(evaluations.list('Other').map(({ id }) => id), [end.result!['evaluation']])
 })
 
 test('the report is all the figures, a page that needs no other file, and a row a film', async () => {

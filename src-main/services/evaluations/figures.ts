@@ -18,7 +18,7 @@ export interface FiguresInput {
   thresholds: Record<Label, number>
   calibration: Calibration | null
   provenance: EvaluationProvenance
-  /** Called between resamples; throws to stop. */
+  /** Called often while the resamples are drawn; throws to stop. */
   pause(done: number): Promise<void>
 }
 

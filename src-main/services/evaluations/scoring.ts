@@ -20,7 +20,7 @@ export interface ScoringTools {
 
 /** Films decoded ahead of the network. */
 const AHEAD = 16
-/** Films after which what is known is kept, so that an interrupted job goes on there. */
+/** Films after which what is known is kept, so that a job goes on there after a crash, too. */
 const KEEP_EVERY = 500
 
 /**
@@ -38,18 +38,21 @@ export async function scorePart(tools: ScoringTools, judged: Part, job: JobConte
 
   const patients = store.datasetImages.patients(judged.dataset.key)
   await using films = await openFilms(tools, judged, open, job.signal)
-  await models.predictors.use(models.files(model.id), async (predictor) => {
-    for (const [i, row] of open.entries()) {
-      job.progress(rows.length - open.length + i, rows.length)
-      const logits = await logitsOf(films, predictor, { row, at: i, patient: patientOf(patients[row]!.age, patients[row]!.sex) }, judged, job)
-      if (logits) said.set(row, logits)
-      if ((i + 1) % KEEP_EVERY === 0) store.evaluations.keepScoring(model.id, split.id, part, scoringOf(rows, said))
-      await job.breathe()
-    }
-  })
-  const scoring = scoringOf(rows, said)
-  store.evaluations.keepScoring(model.id, split.id, part, scoring)
-  return scoring
+  const keep = (): void => store.evaluations.keepScoring(model.id, split.id, part, scoringOf(rows, said))
+  try {
+    await models.predictors.use(models.files(model.id), async (predictor) => {
+      for (const [i, row] of open.entries()) {
+        job.progress(rows.length - open.length + i, rows.length)
+        const logits = await logitsOf(films, predictor, { row, at: i, patient: patientOf(patients[row]!.age, patients[row]!.sex) }, judged, job)
+        if (logits) said.set(row, logits)
+        if ((i + 1) % KEEP_EVERY === 0) keep()
+        await job.breathe()
+      }
+    })
+  } finally {
+    keep()
+  }
+  return scoringOf(rows, said)
 }
 
 async function logitsOf(films: Films, predictor: Predictor, { row, at, patient }: { row: number; at: number; patient: Patient }, { films: rows }: Part, job: JobContext): Promise<Float32Array | null> {
