@@ -32,6 +32,8 @@ export interface Measured {
   labels: number
   /** Accuracy of always saying "negative". */
   allNegativeAccuracy: number
+  /** Processes that wanted a core, mean of the last 15 minutes when the run was measured: above the cores, its times are those of a shared machine. 0 on Windows. */
+  load: number
 }
 
 export interface ExperimentRow {

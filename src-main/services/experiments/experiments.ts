@@ -8,7 +8,7 @@ import { CodedError } from '#shared/errors.ts'
 import type { Services } from '../index.ts'
 import { markdownOf } from './document.ts'
 import { ExperimentRecords, stateOf, type StoredExperiment, type StoredRow } from './record.ts'
-import { provenanceOf } from './provenance.ts'
+import { loadNotes, provenanceOf } from './provenance.ts'
 import { rowsOf } from './tables.ts'
 import { workOn } from './work.ts'
 
@@ -144,7 +144,7 @@ export class ExperimentsService {
       const now = run === null ? undefined : runs.get(run)
       return { key, title: name, run, runState: now?.state ?? null, progress: measured ? 1 : now?.totalSteps ? now.step / now.totalSteps : 0, measured, absent, error }
     })
-    return { id, table, title, dataset, datasetName, state: stateOf(stored, this.#live.has(id)), createdAt, endedAt, columns, rows, published: PUBLISHED[table], provenance, disclaimer: NOT_FOR_DIAGNOSTIC_USE }
+    return { id, table, title, dataset, datasetName, state: stateOf(stored, this.#live.has(id)), createdAt, endedAt, columns, rows, published: PUBLISHED[table], provenance: { ...provenance, notes: [...provenance.notes, ...loadNotes(stored)] }, disclaimer: NOT_FOR_DIAGNOSTIC_USE }
   }
 }
 

@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os'
 import type { Measured } from '#shared/domain/experiment.ts'
 import type { EpochSummary } from '#shared/domain/run.ts'
 import { CodedError, fromErrorShape } from '#shared/errors.ts'
@@ -25,6 +26,7 @@ export async function measure({ evaluations, jobs, training }: Pick<Services, 'e
     testImages: images,
     labels: auc.defined,
     allNegativeAccuracy,
+    load: loadavg()[2]!,
   }
 }
 

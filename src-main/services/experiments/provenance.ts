@@ -3,6 +3,7 @@ import { TABLE_DEFAULTS } from '#shared/domain/experiment.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { SystemService } from '../settings/system.ts'
 import type { RunRequest } from '../training/config.ts'
+import type { StoredExperiment } from './record.ts'
 
 /** What a reader has to know to judge the figures, or to make them again. */
 export async function provenanceOf(system: SystemService, { name, images, patients }: StoredDataset, table: ExperimentTable, request: RunRequest, share: number): Promise<Provenance> {
@@ -42,4 +43,12 @@ function notesOf(table: ExperimentTable, { split, init, preset }: RunRequest, sh
     ...(table === 'table4' ? [`${share} % of the patients. Films are decoded once, into a pack; the paper decoded them in every epoch, so its minutes compare with both of our columns added.`] : []),
     ...(table === 'table5' ? ['The batch is that of each process, so the global batch grows with the processes, as in the paper.'] : []),
   ]
+}
+
+/** Times are worth no more than the quiet of the machine that they were taken on. */
+export function loadNotes({ rows, provenance: { cores } }: Pick<StoredExperiment, 'rows' | 'provenance'>): string[] {
+  const loads = rows.flatMap(({ measured }) => measured?.load ?? [])
+  if (!loads.length) return []
+  const shared = loads.some((load) => load > 1.5 * cores) ? ': the machine was busy with other work too, so the times are worth little' : ''
+  return [`Load of the machine over the last 15 minutes, after each row: ${loads.map((load) => load.toFixed(1)).join(', ')} on ${cores} cores${shared}.`]
 }

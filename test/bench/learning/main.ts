@@ -34,7 +34,7 @@ const of = { films: films.folder, images: films.rows.length, size: films.size }
 let report: object
 let readable: string
 if (values.steps) {
-  const found = await compareSteps(python, films, { ...common, augment: false, epochs: 0, batch: Number(values.batch ?? 16), steps: values.quick ? 10 : 30, peerThreads: [threads, 1, threads + 1] })
+  const found = await compareSteps(python, films, { ...common, augment: false, epochs: 0, batch: Number(values.batch ?? 16), steps: values.quick ? 10 : 30, peerThreads: [...new Set([threads, 1, threads + 1])] })
   report = { ...of, ...found }
   readable = stepsText(found)
   if (!found.holds) process.exitCode = 1
