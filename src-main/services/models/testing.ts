@@ -43,10 +43,11 @@ export interface TestModel extends Partial<ArchitectureName> {
 }
 
 /** A real network with seeded random weights, as a run leaves it. */
-export async function writeTestModel(folder: string, { model = 'resnet18', head = 'linear', blur, seed = 1, size = 64, card = {} }: TestModel = {}): Promise<string> {
+export async function writeTestModel(folder: string, { model = 'resnet18', head = 'linear', blur, metadata, seed = 1, size = 64, card = {} }: TestModel = {}): Promise<string> {
+  const name: ArchitectureName = { model, head, ...(blur && { blur }), ...(metadata && { metadata }) }
   await mkdir(folder, { recursive: true })
-  await writeSafeTensors(join(folder, 'model.safetensors'), weightsOf({ model, head, ...(blur && { blur }) }, seed))
-  await writeFile(join(folder, 'model.json'), JSON.stringify({ model, head, ...(blur && { blur }), size, labels: LABELS, ...card }))
+  await writeSafeTensors(join(folder, 'model.safetensors'), weightsOf(name, seed))
+  await writeFile(join(folder, 'model.json'), JSON.stringify({ ...name, size, labels: LABELS, ...card }))
   return folder
 }
 
