@@ -43,11 +43,11 @@ export function openLane(entry: URL, limits: Limits, done: (usable: boolean) => 
     if (!finished) return
     // Memory of the decoders grows and never shrinks: a worker that keeps much of what it may would fail on the next film.
     const full = ((await held) ?? 0) > limits.memoryMb / 2
-    // Not before its memory is known: nothing else may keep the process from its end meanwhile.
-    worker.unref()
     if (dead) return
     dead = full
     if (full) await worker.terminate()
+    // Not before: until then nothing else may keep the process from its end, nor when it is being stopped.
+    else worker.unref()
     done(!full)
   }
   worker.on('message', (reply: Reply) => void finish((it) => (reply.ok ? it.resolve(reply.output) : it.reject(fromErrorShape(reply.error))), true))

@@ -8,7 +8,9 @@ import { after, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
 import { fixture, fixtureBytes } from '../testing/fixtures.ts'
-import { networkInput } from '../films.ts'
+import { writtenFilm } from '../testing/written.ts'
+import { networkInput, openFilm } from '../films.ts'
+import { writeFilm } from '../write/film.ts'
 import { createDecodePool } from './pool.ts'
 import type { DecodePool } from './pool.ts'
 
@@ -132,6 +134,20 @@ test('inspection says what a film is, with derived UIDs where it has none', asyn
   assert.deepEqual((await pool.run({ task: 'inspect', path: fixture('grey16.png') })).uids, png.uids)
 })
 
+test('the header alone says what the whole file says, and the size of the file that its pixels are all there', async () => {
+  const whole = writeFilm({ ...writtenFilm('DX', new Uint16Array(600 * 500)), rows: 600, columns: 500 })
+  const path = join(folder, 'great.dcm')
+  writeFileSync(path, whole)
+  const full = await pool.run({ task: 'inspect', path })
+  assert.deepEqual(await pool.run({ task: 'inspect', path, decode: false }), { ...full, display: null })
+  assert.deepEqual([full.fileBytes, full.width, full.height], [whole.length, 500, 600])
+  writeFileSync(path, whole.slice(0, -10))
+  await assert.rejects(pool.run({ task: 'inspect', path, decode: false }), { code: 'TRUNCATED_FILE', file: path })
+  const { bytes } = await openFilm(fixture('deflated.dcm'))
+  writeFileSync(path, Buffer.concat([bytes, new Uint8Array(1 << 18)]))
+  assert.equal((await pool.run({ task: 'inspect', path, decode: false })).metadata?.patientId, 'F-1')
+})
+
 test('bad files come back as coded errors that name them', async () => {
   const jpeg = fixtureBytes('grey8.jpg')
   const bad: [name: string, code: string, bytes: Uint8Array | null][] = [
@@ -155,4 +171,25 @@ test('thumbnails fit their box and keep the shape', async () => {
   assert.deepEqual([width, height, format, channels], [16, 20, 'jpeg', 1])
   const png = await pool.run({ task: 'displayPng', path: fixture('eight.dcm') })
   assert.deepEqual(Uint8Array.from(await sharp(png).toColourspace('b-w').raw().toBuffer()), (await pool.run({ task: 'display', path: fixture('eight.dcm') })).pixels)
+})
+
+test('while films wait for a decoder, or decoders are closed, the process stays; idle ones do not keep it', () => {
+  const [source, film] = [new URL('./pool.ts', import.meta.url).href, fixture('j2k-90.dcm')].map((text) => JSON.stringify(text))
+  const script = join(folder, 'stays.mjs')
+  writeFileSync(
+    script,
+    `import { createDecodePool } from ${source}
+     const pool = createDecodePool({ workers: 1 })
+     const films = await Promise.all(Array.from({ length: 40 }, () => pool.run({ task: 'thumbnail', path: ${film}, size: 30 })))
+     console.log(films.length)
+     if (process.argv[2]) {
+       const other = createDecodePool({ workers: 1 })
+       await other.run({ task: 'thumbnail', path: ${film}, size: 30 })
+       await other.close()
+       console.log('closed')
+     }`,
+  )
+  const run = (...options: string[]) => spawnSync(process.execPath, [script, ...options], { encoding: 'utf8' })
+  assert.deepEqual([run().stdout, run().status], ['40\n', 0])
+  assert.deepEqual([run('close').stdout, run('close').status], ['40\nclosed\n', 0])
 })

@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { DicomTag } from '#shared/domain/study.ts'
 import { greyPicture, networkInput, openFilm } from '../films.ts'
 import type { FilmKind, GreyPicture } from '../films.ts'
+import { readHead } from '../head.ts'
+import type { Head } from '../head.ts'
 import type { DicomFilm } from '../read/film.ts'
 import { listTags } from '../read/tags.ts'
 import type { WindowChoice } from '../render/choose.ts'
@@ -22,8 +23,6 @@ export interface Inspection {
   /** Null for PNG and JPEG. */
   metadata: DicomFilm | null
   uids: Uids
-  /** Of the file, hexadecimal. */
-  sha256: string
   fileBytes: number
   /** How the film is first shown; null when the pixels were not decoded. */
   display: Display | null
@@ -58,13 +57,19 @@ export type TaskName = keyof Tasks
 export type Request = { [K in TaskName]: { task: K } & Tasks[K]['input'] }[TaskName]
 type Handlers = { [K in TaskName]: (input: Tasks[K]['input']) => Promise<Tasks[K]['output']> }
 
+function inspectionOf({ metadata, uids, fileBytes }: Head): Inspection {
+  const { columns: width, rows: height, frames } = metadata
+  return { kind: 'dicom', width, height, frames, metadata, uids, fileBytes, display: null }
+}
+
 export const TASKS: Handlers = {
   async inspect({ path, decode = true }) {
+    const head = decode ? null : await readHead(path)
+    if (head) return inspectionOf(head)
     const film = await openFilm(path)
     const display = decode ? defaultDisplay(film.greyscale, await film.frame()) : null
     const { kind, width, height, frames, metadata, uids, bytes } = film
-    const sha256 = createHash('sha256').update(bytes).digest('hex')
-    return { kind, width, height, frames, metadata, uids, sha256, fileBytes: bytes.length, display }
+    return { kind, width, height, frames, metadata, uids, fileBytes: bytes.length, display }
   },
   input: ({ path, size }) => networkInput(path, size),
   async thumbnail({ path, size }) {

@@ -100,6 +100,28 @@ function parseDataSet(bytes: Uint8Array, position: number, uid: string, path: st
   return { dataSet, transferSyntax: transferSyntax(uid) }
 }
 
+/**
+ * The attributes before uncompressed pixel data, from the beginning of a Part 10 file.
+ * @param size of the whole file, which the pixel data must fit in
+ * @returns null for anything else
+ * @throws strings of the parser, where the attributes reach beyond `head`
+ */
+export function parseHead(head: Uint8Array, size: number): Pick<ParsedDicom, 'dataSet' | 'transferSyntax'> | null {
+  if (!hasPrefix(head)) return null
+  const bytes = new Uint8Array(head.buffer, head.byteOffset, head.length)
+  const meta = dicomParser.readPart10Header(bytes, {})
+  const uid = meta.string('x00020010')?.trim()
+  if (uid !== EXPLICIT_LE && uid !== IMPLICIT_LE) return null
+  const parser = dicomParser.littleEndianByteArrayParser
+  const dataSet = new dicomParser.DataSet(parser, bytes, {})
+  const stream = new dicomParser.ByteStream(parser, bytes, meta.position)
+  const parse = namesVr(bytes, meta.position) ? dicomParser.parseDicomDataSetExplicit : dicomParser.parseDicomDataSetImplicit
+  parse(dataSet, stream, undefined, { untilTag: 'x7fe00010' })
+  const pixels = dataSet.elements.x7fe00010
+  if (!pixels || pixels.hadUndefinedLength || pixels.dataOffset + pixels.length > size) return null
+  return { dataSet, transferSyntax: transferSyntax(uid) }
+}
+
 /** Encapsulated pixels have no place in an implicit data set, but occur; the parser would take their items for a sequence. */
 function parseImplicit(dataSet: DataSet, stream: ByteStream): void {
   dicomParser.parseDicomDataSetImplicit(dataSet, stream, undefined, { untilTag: 'x7fe00010' })

@@ -54,11 +54,31 @@ export function renderGrey(film: Greyscale, frame: Frame, display: Display = def
   const count = frame.rows * frame.columns
   if (frame.samples === 3) return luma(eightBits(frame), count)
   const shade = shadeOf(film, display)
-  const out = new Uint8Array(count)
-  if (film.bitsStored > 16) return out.map((_, i) => shade(frame.pixels[i]!))
+  const { pixels } = frame
+  if (pixels instanceof Uint8Array) return shadeBytes(pixels, tableOf(shade, film, 8))
+  if (pixels instanceof Uint16Array) return shadeWords(pixels, tableOf(shade, film, 16))
+  if (pixels instanceof Int16Array) return shadeWords(new Uint16Array(pixels.buffer, pixels.byteOffset, count), tableOf(shade, film, 16))
+  return Uint8Array.from(pixels, shade)
+}
+
+/** The grey of every cell of 8 or 16 bits that stored values can make, signed ones by their two's complement. */
+function tableOf(shade: (stored: number) => number, film: Greyscale, bits: 8 | 16): Uint8Array {
+  const table = new Uint8Array(2 ** bits)
   const [low, high] = storedRange(film) as [number, number]
-  const table = Uint8Array.from({ length: high - low + 1 }, (_, i) => shade(low + i))
-  for (let i = 0; i < count; i++) out[i] = table[frame.pixels[i]! - low]!
+  for (let stored = low; stored <= high; stored++) table[stored & (2 ** bits - 1)] = shade(stored)
+  return table
+}
+
+/** One loop for each kind of array: the same loop over several kinds runs at a third of the speed. */
+function shadeBytes(cells: Uint8Array, table: Uint8Array): Uint8Array {
+  const out = new Uint8Array(cells.length)
+  for (let i = 0; i < out.length; i++) out[i] = table[cells[i]!]!
+  return out
+}
+
+function shadeWords(cells: Uint16Array, table: Uint8Array): Uint8Array {
+  const out = new Uint8Array(cells.length)
+  for (let i = 0; i < out.length; i++) out[i] = table[cells[i]!]!
   return out
 }
 

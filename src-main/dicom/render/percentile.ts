@@ -1,33 +1,48 @@
+import type { Pixels } from '../read/pixels.ts'
+
 /**
- * Percentiles of samples, integers by counting, interpolated as numpy.percentile does.
+ * Percentiles of samples, those of 8 and 16 bits by counting, interpolated as numpy.percentile does.
  * @param skip values that are no part of the picture
  * @param percents ascending or not, 0 to 100
  * @returns one value a percent, or null when nothing is left to count
  */
-export function percentiles(values: ArrayLike<number>, percents: number[], skip: { low: number; high: number } | null = null): number[] | null {
-  let low = Infinity
-  let high = -Infinity
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!
-    if (value < low) low = value
-    if (value > high) high = value
-  }
-  // Thirty-two-bit samples may spread too far to count one by one, and fractions cannot be.
-  if (high - low > 1 << 20 || values instanceof Float32Array || values instanceof Float64Array) return bySorting(values, percents, skip)
-  if (values.length === 0) return null
-  const histogram = new Uint32Array(high - low + 1)
-  for (let i = 0; i < values.length; i++) histogram[values[i]! - low]!++
+export function percentiles(values: Pixels | number[], percents: number[], skip: { low: number; high: number } | null = null): number[] | null {
+  const counted = countable(values)
+  if (!counted) return bySorting(values, percents, skip)
+  const { histogram, low } = counted
   if (skip) histogram.fill(0, Math.max(skip.low - low, 0), Math.max(skip.high - low + 1, 0))
   const count = histogram.reduce((sum, bin) => sum + bin, 0)
   const at = (rank: number) => {
     let seen = 0
     for (let bin = 0; bin < histogram.length; bin++) if ((seen += histogram[bin]!) > rank) return low + bin
-    return high
+    return low + histogram.length - 1
   }
   return count ? percents.map((percent) => interpolate(at, (percent / 100) * (count - 1))) : null
 }
 
-function bySorting(values: ArrayLike<number>, percents: number[], skip: { low: number; high: number } | null): number[] | null {
+/** How often each value occurs, from `low` up; null for fractions and for more than sixteen bits, which spread too far to count one by one. */
+function countable(values: Pixels | number[]): { histogram: Uint32Array; low: number } | null {
+  if (values instanceof Uint8Array) return { histogram: countBytes(values), low: 0 }
+  if (values instanceof Uint16Array) return { histogram: countWords(values, 0), low: 0 }
+  // Turning the sign bit over puts the lowest value first.
+  if (values instanceof Int16Array) return { histogram: countWords(new Uint16Array(values.buffer, values.byteOffset, values.length), 0x8000), low: -0x8000 }
+  return null
+}
+
+/** One loop for each kind of array: the same loop over several kinds runs at a third of the speed. */
+function countBytes(values: Uint8Array): Uint32Array {
+  const histogram = new Uint32Array(256)
+  for (let i = 0; i < values.length; i++) histogram[values[i]!]!++
+  return histogram
+}
+
+function countWords(values: Uint16Array, flip: number): Uint32Array {
+  const histogram = new Uint32Array(65536)
+  for (let i = 0; i < values.length; i++) histogram[values[i]! ^ flip]!++
+  return histogram
+}
+
+function bySorting(values: Pixels | number[], percents: number[], skip: { low: number; high: number } | null): number[] | null {
   const sorted = Float64Array.from(values).filter((value) => !skip || value < skip.low || value > skip.high).sort()
   return sorted.length ? percents.map((percent) => interpolate((rank) => sorted[rank]!, (percent / 100) * (sorted.length - 1))) : null
 }

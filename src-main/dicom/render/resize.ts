@@ -42,6 +42,7 @@ function taps(from: number, to: number): Taps {
   return { start, count, weights, reach }
 }
 
+/** Sums stay below 2^31, which integer arithmetic relies on: the weights of an output make 2^22, pixels 255. */
 const HALF = 1 << (PRECISION - 1)
 /** A triangle has no negative lobes, so only the top can overflow, by rounding. */
 const shade = (sum: number) => Math.min(sum >> PRECISION, 255)
@@ -52,8 +53,10 @@ function resizeRows(pixels: Uint8Array, width: number, height: number, toWidth: 
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < toWidth; x++) {
       const from = y * width + start[x]!
+      const weight = x * reach
+      const n = count[x]!
       let sum = HALF
-      for (let i = 0; i < count[x]!; i++) sum += pixels[from + i]! * weights[x * reach + i]!
+      for (let i = 0; i < n; i++) sum = (sum + Math.imul(pixels[from + i]!, weights[weight + i]!)) | 0
       out[y * toWidth + x] = shade(sum)
     }
   }
@@ -70,7 +73,7 @@ function resizeColumns(pixels: Uint8Array, width: number, height: number, toHeig
     for (let i = 0; i < count[y]!; i++) {
       const from = (start[y]! + i) * width
       const weight = weights[y * reach + i]!
-      for (let x = 0; x < width; x++) sums[x]! += pixels[from + x]! * weight
+      for (let x = 0; x < width; x++) sums[x] = (sums[x]! + Math.imul(pixels[from + x]!, weight)) | 0
     }
     for (let x = 0; x < width; x++) out[y * width + x] = shade(sums[x]!)
   }
