@@ -6,6 +6,9 @@ import { strings as form } from '../../src-renderer/features/training/form/strin
 import { strings as training } from '../../src-renderer/features/training/strings.ts'
 import { strings as words } from '../../src-renderer/features/strings.ts'
 import { violations } from './axe.ts'
+import { freeAddresses } from '#main/engine/cluster/ports.ts'
+import { commandLine } from '../integration/xclassifier.ts'
+import type { Running } from '../integration/xclassifier.ts'
 import { openApp } from './host.ts'
 import type { App } from './host.ts'
 import { runIn, samples, until } from './library.ts'
@@ -88,7 +91,7 @@ test('a run that the machine cannot hold is stopped at its field', async () => {
   await app.page.getByText(/images\/s of "first"/).waitFor()
 })
 
-test('the rate finder sweeps, suggests a rate, and the run starts with it', async () => {
+test('the rate finder sweeps and suggests a rate; two machines train with it, as the form says how', async (t) => {
   const { page, rpc } = app
   await button(form.find).click()
   const dialog = page.getByRole('dialog')
@@ -107,10 +110,23 @@ test('the rate finder sweeps, suggests a rate, and the run starts with it', asyn
   assert.ok(points.length > 30 && suggestion! > 1e-6)
   const used = Number(await field(training.rateField).inputValue())
   assert.ok(Math.abs(used / suggestion! - 1) < 0.05, `${used} is not ${suggestion}`)
+
+  const [free] = await freeAddresses(1)
+  const port = free!.split(':')[1]!
+  await fold(form.machinesTitle)
+  await field(form.machines).fill(`127.0.0.1:${port}\n127.0.0.2:${port}`)
+  const [, cluster] = /^TF_CONFIG='(.*)' xclassifier worker$/.exec(await page.locator('.command code').innerText())!
+  let worker: Running | undefined
+  t.after(async () => {
+    worker?.kill('SIGKILL')
+    await worker?.ended
+  })
+  worker = commandLine(t, { TF_CONFIG: cluster! }).start('worker')
+  assert.deepEqual(await violations(page), [])
   await button(training.start).click()
   second = await shown()
-  assert.equal((await rpc.call('runs.get', { run: second })).config.lr, used)
-  await runIn(app, second, 'finished')
+  const run = await runIn(app, second, 'finished')
+  assert.deepEqual([run.config.lr, run.config.workers, run.config.cluster?.workers.length], [used, 2, 2])
 })
 
 test('two runs are compared with the keyboard: their curves, and only the settings that differ', async () => {
@@ -125,6 +141,7 @@ test('two runs are compared with the keyboard: their curves, and only the settin
   await table.getByText(comparison.differing).waitFor()
   assert.deepEqual(await setting('labelSmoothing'), ['0', '0.1'])
   assert.deepEqual(await setting('seed'), ['42', '7'])
+  assert.equal((await setting('machines'))[1], training.thisOne)
   assert.deepEqual(await setting('size'), [], 'both have it')
   await page.getByRole('img', { name: /^Macro AUC: second 0\.\d+, first 0\.\d+/ }).waitFor()
   assert.deepEqual(await violations(page), [])

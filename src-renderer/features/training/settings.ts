@@ -46,6 +46,7 @@ export function settingsOf({ datasetName, config }: Pick<RunRow, 'datasetName' |
     clipNorm: orOff(c.clipNorm),
     precision: c.precision ?? 'fp32',
     deterministic: yesNo(c.deterministic ?? false),
+    threads: c.threads === undefined ? t.sharedCores : String(c.threads),
     seed: String(c.seed),
     patience: orOff(c.patience),
     maxRestarts: String(c.maxRestarts),

@@ -41,9 +41,10 @@ export interface RunDraft {
   patience: number | null
   precision: Precision
   deterministic: boolean
-  /** Machines as one types them, `host:port` each; empty: this one alone. */
+  /** Of each process; null: the cores of the machine, shared out. */
+  threads: number | null
+  /** Machines as one types them, `host:port` each, this one first; empty: this one alone. */
   machines: string
-  machineIndex: number | null
   bind: string
 }
 
@@ -52,10 +53,10 @@ export type Recipe = 'recommended' | Preset
 
 /** What a run leaves alone unless it is asked for; these values are not sent. */
 const PLAIN = {
-  blur: 'stem', freezeEpochs: 1, bodyLr: null, weightDecay: 0.01, accumulate: 1, clipNorm: null, labelSmoothing: 0, posWeight: 'none', patience: null, precision: 'fp32', deterministic: false,
+  blur: 'stem', freezeEpochs: 1, bodyLr: null, weightDecay: 0.01, accumulate: 1, clipNorm: null, labelSmoothing: 0, posWeight: 'none', patience: null, precision: 'fp32', deterministic: false, threads: null,
 } as const satisfies Partial<RunDraft>
 
-const ALONE = { machines: '', machineIndex: 0, bind: '' }
+const ALONE = { machines: '', bind: '' }
 
 export function newDraft(dataset: string, policy: Policy, machine: MachineDevices): RunDraft {
   const { device, workers, batch } = machine.defaults
@@ -88,7 +89,6 @@ export function draftOf({ init, cluster, ratios, allowLeakage = '', workers, ...
     init: known ? init : 'file',
     initFile: known ? '' : init,
     machines: cluster?.workers.join('\n') ?? '',
-    machineIndex: cluster?.index ?? 0,
     bind: cluster?.bind ?? '',
   }
 }
@@ -96,8 +96,18 @@ export function draftOf({ init, cluster, ratios, allowLeakage = '', workers, ...
 /** `host:port` of each machine, in the order typed. */
 export const machinesOf = (text: string): string[] => text.split(/[\s,;]+/).filter(Boolean)
 
+const LOOPBACK = /^(127\.|localhost:|\[?::1)/
+
+/** Whether all of them are this computer, as when one tries it out. */
+export const onlyLoopback = (machines: readonly string[]): boolean => machines.every((address) => LOOPBACK.test(address))
+
+/** What the other machines run: each is told the cluster and which part of it is its own, as TensorFlow's TF_CONFIG has it. */
+export function workerCommands(machines: readonly string[]): string[] {
+  return machines.slice(1).map((_, i) => `TF_CONFIG='${JSON.stringify({ cluster: { worker: machines }, task: { type: 'worker', index: i + 1 } })}' xclassifier worker${onlyLoopback(machines) ? '' : ' --bind ADDRESS'}`)
+}
+
 /** Only of a draft without problems. */
-export function toInput({ init, initFile, ratios, allowLeakage, name, machines, machineIndex, bind, ...draft }: RunDraft): RequestInput<'runs.start'> {
+export function toInput({ init, initFile, ratios, allowLeakage, name, machines, bind, ...draft }: RunDraft): RequestInput<'runs.start'> {
   const asked = Object.fromEntries(Object.entries(PLAIN).flatMap(([key, plain]) => {
     const value = draft[key as keyof typeof PLAIN]
     return value === plain || value === null ? [] : [[key, value]]
@@ -109,7 +119,7 @@ export function toInput({ init, initFile, ratios, allowLeakage, name, machines, 
     ...asked,
     ...(name.trim() && { name: name.trim() }),
     ...(allowLeakage.trim() && { allowLeakage: allowLeakage.trim() }),
-    ...(addresses.length > 0 && { cluster: { workers: addresses, index: machineIndex ?? 0, ...(bind.trim() && { bind: bind.trim() }) } }),
+    ...(addresses.length > 0 && { cluster: { workers: addresses, index: 0, ...(bind.trim() && { bind: bind.trim() }) } }),
     ratios: ratios as [number, number, number],
     init: init === 'file' ? initFile.trim() : init,
     splitSeed: draft.splitSeed!, size: draft.size!, epochs: draft.epochs!, batch: draft.batch!, workers: draft.workers!, lr: draft.lr!, seed: draft.seed!, maxRestarts: draft.maxRestarts!,

@@ -5,7 +5,7 @@ import type { DatasetRow, Split } from '../../../../src-shared/domain/dataset.ts
 import { PAPER_POLICY } from '../../../../src-shared/domain/labels.ts'
 import type { RunConfig } from '../../../../src-shared/domain/run.ts'
 import { estimateRun } from './estimate.ts'
-import { applyRecipe, changedOf, draftOf, machinesOf, newDraft, toInput, type RunDraft } from './draft.ts'
+import { applyRecipe, changedOf, draftOf, machinesOf, newDraft, toInput, workerCommands, type RunDraft } from './draft.ts'
 import { fieldOf, problemsOf, warningsOf } from './runForm.ts'
 
 const machine: MachineDevices = { cpu: { model: 'x', cores: 8, memoryTotal: 1 }, gpus: [], imagenetInstalled: false, defaults: { device: 'cpu', workers: 1, batch: 16 } }
@@ -65,10 +65,10 @@ test('options that are not touched are not sent; those that are come back in a d
   assert.ok(['blur', 'freezeEpochs', 'weightDecay', 'accumulate', 'precision', 'cluster', 'patience'].every((option) => !(option in plain)))
   const asked: Partial<RunDraft> = {
     blur: 'all', freezeEpochs: 0, bodyLr: 1e-5, weightDecay: 0, accumulate: 4, clipNorm: 1, labelSmoothing: 0.1, posWeight: 'auto', patience: 3, precision: 'bf16',
-    init: 'file', initFile: '/w.safetensors', machines: '10.0.0.1:4000\n10.0.0.2:4000', machineIndex: 1, bind: '10.0.0.2', workers: 2,
+    init: 'file', initFile: '/w.safetensors', machines: '10.0.0.1:4000\n10.0.0.2:4000', bind: '10.0.0.1', workers: 2, threads: 3,
   }
   const sent = runInput.parse(toInput({ ...draft, ...asked }))
-  assert.deepEqual(sent.cluster, { workers: ['10.0.0.1:4000', '10.0.0.2:4000'], index: 1, bind: '10.0.0.2' })
+  assert.deepEqual(sent.cluster, { workers: ['10.0.0.1:4000', '10.0.0.2:4000'], index: 0, bind: '10.0.0.1' })
   // What the main process keeps: the processes of all machines together.
   const config = { ...sent, workers: 4, batch: sent.batch!, device: 'cpu' } as RunConfig
   assert.deepEqual(draftOf(config, 'again'), { ...draft, ...asked, name: 'again' })
@@ -83,8 +83,12 @@ test('a group says how many of its options are set', () => {
 
 test('machines are told apart and counted', () => {
   assert.deepEqual(machinesOf(' a:1, b:2\nc:3 '), ['a:1', 'b:2', 'c:3'])
-  const bad: [string, number | null, string[]][] = [['a:1', 0, ['machines']], ['a:1 b', 0, ['machines']], ['a:1 a:1', 0, ['machines']], ['a:1 b:2', 2, ['machineIndex']], ['a:1 b:2', 1, []]]
-  for (const [machines, machineIndex, fields] of bad) assert.deepEqual(problems({ machines, machineIndex }), fields, machines)
+  const bad: [string, string[]][] = [['a:1', ['machines']], ['a:1 b', ['machines']], ['a:1 a:1', ['machines']], ['a:1 b:2', []]]
+  for (const [machines, fields] of bad) assert.deepEqual(problems({ machines }), fields, machines)
+  const [second, third] = workerCommands(['a:1', 'b:2', 'c:3'])
+  assert.equal(second, `TF_CONFIG='{"cluster":{"worker":["a:1","b:2","c:3"]},"task":{"type":"worker","index":1}}' xclassifier worker --bind ADDRESS`)
+  assert.match(third!, /"index":2/)
+  assert.deepEqual(workerCommands(['127.0.0.1:1', '127.0.0.2:1']).map((command) => command.endsWith('worker')), [true])
 })
 
 test('what can start but will hardly do what was meant is warned of', () => {
@@ -95,4 +99,5 @@ test('what can start but will hardly do what was meant is warned of', () => {
   assert.deepEqual(warned({ patience: 30 }), ['patience'])
   assert.deepEqual(warned({ bodyLr: 1e-2 }), ['bodyLr'])
   assert.deepEqual(warned({ machines: 'a:1 b:2' }), ['bind'])
+  assert.deepEqual(warned({ machines: '127.0.0.1:1 127.0.0.2:1' }), [])
 })

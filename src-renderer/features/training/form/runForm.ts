@@ -2,7 +2,7 @@ import type { MachineDevices } from '../../../../src-shared/contracts/training.t
 import type { DatasetRow, Split } from '../../../../src-shared/domain/dataset.ts'
 import { leaks, ratiosProblem } from '../../datasets/splitForm.ts'
 import { strings as t } from '../strings.ts'
-import { machinesOf, type RunDraft } from './draft.ts'
+import { machinesOf, onlyLoopback, type RunDraft } from './draft.ts'
 import { strings as f } from './strings.ts'
 
 export type RunField = keyof RunDraft
@@ -53,17 +53,17 @@ function optionProblems(draft: RunDraft): Problems {
     clipNorm: optional(draft.clipNorm, (norm) => (norm > 0 && norm <= 1e6 ? undefined : f.moreThan0)),
     labelSmoothing: between(draft.labelSmoothing, 0, 0.5),
     patience: optional(draft.patience, (epochs) => whole(epochs, 1, 1000)),
+    threads: optional(draft.threads, (threads) => whole(threads, 1, 1024)),
   }
 }
 
-function clusterProblems({ machines, machineIndex }: RunDraft): Problems {
+function clusterProblems({ machines }: RunDraft): Problems {
   const addresses = machinesOf(machines)
   if (!addresses.length) return {}
   const odd = addresses.find((address) => !ADDRESS.test(address))
   const twice = addresses.find((address, i) => addresses.indexOf(address) !== i)
   return {
     machines: odd ? f.notAnAddress(odd) : twice ? f.addressTwice(twice) : addresses.length < 2 ? f.oneMachine : undefined,
-    machineIndex: whole(machineIndex, 0, Math.max(0, addresses.length - 1)),
   }
 }
 
@@ -86,7 +86,7 @@ export function warningsOf(draft: RunDraft, machine: MachineDevices, trainImages
     patience: patience !== null && epochs !== null && patience >= epochs ? f.patienceIdle : undefined,
     bodyLr: bodyLr !== null && lr !== null && bodyLr > lr ? f.bodyFaster : undefined,
     lr: lr !== null && lr > 0.1 ? f.rateHigh : undefined,
-    bind: machinesOf(machines).length > 1 && !bind.trim() ? f.bindLoopback : undefined,
+    bind: !onlyLoopback(machinesOf(machines)) && !bind.trim() ? f.bindLoopback : undefined,
   })
 }
 
