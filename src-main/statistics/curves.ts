@@ -44,8 +44,8 @@ export function youdenThreshold(ranks: Ranking): number | null {
   const points = curvePoints(ranks)
   const ends = points.at(-1)
   if (!ends?.tp || !ends.fp) return null
-  // In whole numbers, so that equal gains are equal. The first "point" catches nothing and gains 0.
-  let best = { threshold: points[0]!.threshold, gain: 0 }
+  // In whole numbers, so that equal gains are equal.
+  let best = { threshold: 1, gain: -Infinity }
   for (const { threshold, tp, fp } of points) {
     const gain = tp * ends.fp - fp * ends.tp
     if (gain > best.gain) best = { threshold, gain }

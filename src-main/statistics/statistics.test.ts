@@ -80,6 +80,13 @@ test('ROC points, thresholds and confusions are those of scikit-learn', () => {
   })
 })
 
+test('of thresholds that gain alike the highest is taken, as the first of argmax; one class has none', () => {
+  const ranks = (targets: number[]) => ranking({ logits: Float32Array.of(4, 3, 2, 1), targets: Uint8Array.from(targets), patients: new Int32Array(4) })
+  assert.equal(youdenThreshold(ranks([1, 0, 1, 0])), 1 / (1 + Math.exp(-4)))
+  assert.equal(youdenThreshold(ranks([0, 0, 1, 1])), 1 / (1 + Math.exp(-1)))
+  assert.equal(youdenThreshold(ranks([1, 1, 1, 1])), null)
+})
+
 test('the bands of both curves are the percentiles of interpolated curves', async () => {
   const [sampled] = await bootstrap([curveMeasure(rankings)], judged.patientCount, { ...unhurried, seed: golden.seed, resamples: golden.bandResamples })
   for (const [name, wanted] of Object.entries(golden.bands)) {
