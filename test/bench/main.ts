@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import * as compare from './compare.ts'
+import { importing } from './importing.ts'
 import type { Figures } from './interleave.ts'
 import { machineNow } from './machine.ts'
 import { peersPython } from './peers.ts'
@@ -26,13 +27,15 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' }, out: { type: 'string' }, rounds: { type: 'string', default: '5' }, steps: { type: 'string', default: '2' },
     threads: { type: 'string', default: '2' }, batch: { type: 'string', default: '16' }, size: { type: 'string', default: '224' },
-    precision: { type: 'string' }, quick: { type: 'boolean' },
+    precision: { type: 'string' }, quick: { type: 'boolean' }, films: { type: 'string' }, count: { type: 'string', default: '24' },
   },
 })
+const [what = 'train'] = positionals
 const report: Report = { ratio: {}, cpuRatio: {}, medians: {}, figures: {}, notes: {} }
 const machine = machineNow()
 const context: compare.Context = {
-  python: await peersPython(), threads: Number(values.threads), batch: Number(values.batch), size: Number(values.size),
+  // PyTorch takes gigabytes, which an import does not need.
+  python: what === 'import' ? '' : await peersPython(), threads: Number(values.threads), batch: Number(values.batch), size: Number(values.size),
   plan: { rounds: Number(values.rounds), steps: Number(values.steps), warmUp: 1 },
 }
 
@@ -90,6 +93,17 @@ const predicting = async (): Promise<void> => {
 }
 const feeding = async (): Promise<void> => void Object.assign(report.notes, await compare.feed(context))
 
+/** A step is an import of all films; the films are made of the pictures in the folder `--films`. */
+const imports = async (): Promise<void> => {
+  const { size, plan } = context
+  const codings = await importing({ size, films: values.films, count: Number(values.count), plan: { ...plan, steps: 1, warmUp: 0 } })
+  for (const [coding, { figures, difference }] of Object.entries(codings)) {
+    for (const side of Object.values(figures)) side.ready = {}
+    add(`import.${coding}`, figures)
+    Object.assign(report.notes, { [`import.${coding}.ratio`]: figures.pydicom.median / figures.ours.median, [`import.${coding}.greatestDifference`]: difference })
+  }
+}
+
 /** The first step and the memory are parts of every training figure; these two are short runs for them alone. */
 const brief = async (): Promise<void> => {
   context.plan = { rounds: 1, steps: 2, warmUp: 0 }
@@ -112,9 +126,9 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   memory: brief,
   pack: feeding,
   feed: feeding,
+  import: imports,
 }
 
-const [what = 'train'] = positionals
 const command = COMMANDS[what]
 if (!command) {
   process.stderr.write(`No benchmark "${what}". There are: ${Object.keys(COMMANDS).join(', ')}.\n`)
