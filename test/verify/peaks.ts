@@ -44,7 +44,7 @@ export async function shuffleClassifier(model: string, copy: string, seed: numbe
   await cp(model, copy, { recursive: true })
   const { weights } = modelFiles(copy)
   const file = await readSafeTensors(weights)
-  const { data } = ['classifier.weight', 'fc.weight', 'head.linear2.weight'].flatMap((name) => file.tensors.get(name) ?? [])[0]!
+  const { data } = ['classifier.weight', 'fc.weight', 'head.linear1.weight'].flatMap((name) => file.tensors.get(name) ?? [])[0]!
   const random = new Mersenne(seed)
   for (let i = data.length - 1; i > 0; i--) {
     const j = Math.floor(random.uniform() * (i + 1))
