@@ -1,10 +1,12 @@
 import { command } from './command.ts'
 import { startWeights, TRAIN_OPTIONS, TRAIN_USAGE, trainRequest } from './train.ts'
+import { TUNING_HELP } from './tuning.ts'
 
 export const lrFind = command({
   name: 'lr-find',
   summary: 'Sweep the rate from 1e-7 to 10 on a data set and suggest one; takes the options of train, keeps no weights',
   usage: TRAIN_USAGE,
+  details: TUNING_HELP,
   arguments: [1, 1],
   options: TRAIN_OPTIONS,
   async run([dataset = ''], values, context) {

@@ -4,24 +4,26 @@ import type { RunRequest } from '#main/services/training/config.ts'
 import { CLUSTER_HELP, CLUSTER_OPTIONS, clusterOf, takePart } from './cluster.ts'
 import { command, numberOf, ratiosOf, usageError, type Context } from './command.ts'
 import { followRun } from './runStream.ts'
+import { TUNING_HELP } from './tuning.ts'
 import { fetchWeights } from './weights.ts'
 
 const text = { type: 'string' } as const
 
 /** Command line name of each number the request takes. */
-const NUMBERS = { epochs: 'epochs', batch: 'batch', workers: 'workers', size: 'size', lr: 'lr', seed: 'seed', 'split-seed': 'splitSeed', 'max-restarts': 'maxRestarts', patience: 'patience', 'clip-norm': 'clipNorm', 'label-smoothing': 'labelSmoothing', accumulate: 'accumulate', 'freeze-epochs': 'freezeEpochs', 'body-lr': 'bodyLr', 'weight-decay': 'weightDecay' } as const
+const NUMBERS = { epochs: 'epochs', batch: 'batch', workers: 'workers', size: 'size', lr: 'lr', seed: 'seed', 'split-seed': 'splitSeed', 'max-restarts': 'maxRestarts', patience: 'patience', 'clip-norm': 'clipNorm', 'label-smoothing': 'labelSmoothing', accumulate: 'accumulate', 'freeze-epochs': 'freezeEpochs', 'body-lr': 'bodyLr', 'weight-decay': 'weightDecay', threads: 'threads' } as const
 const WORDS = { name: 'name', split: 'split', model: 'model', head: 'head', preset: 'preset', device: 'device', init: 'init', augment: 'augment', 'allow-leakage': 'allowLeakage', 'pos-weight': 'posWeight', precision: 'precision', blur: 'blur' } as const
 
 export const TRAIN_USAGE = `N [--split patient|image|file] [--split-seed 42] [--ratios 80,10,10] [--model densenetblur121d|densenet121d|densenet121|resnet18]
       [--head linear|concat-pool] [--preset as-described|as-released] [--epochs 30] [--batch B] [--workers W] [--device auto|cpu|gpu] [--size 224]
       [--lr 1e-3] [--seed S] [--init imagenet|random|FILE] [--augment paper|none] [--patience EPOCHS] [--clip-norm X] [--label-smoothing 0]
       [--pos-weight auto|none] [--accumulate 1] [--precision fp32|bf16|auto] [--freeze-epochs 1] [--body-lr LR/100] [--weight-decay 0.01]
-      [--blur stem|all] [--metadata] [--weights FILE] [--download] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
+      [--blur stem|all] [--metadata] [--deterministic] [--threads T]
+      [--weights FILE] [--download] [--max-restarts 3] [--allow-leakage "REASON"] [--name NAME]`
 
 export const TRAIN_OPTIONS = {
   name: text, split: text, 'split-seed': text, ratios: text, model: text, head: text, preset: text, epochs: text, batch: text, workers: text,
   device: text, size: text, lr: text, seed: text, init: text, augment: text, 'max-restarts': text, 'allow-leakage': text, patience: text, 'clip-norm': text,
-  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text, metadata: { type: 'boolean' }, weights: text,
+  'label-smoothing': text, 'pos-weight': text, accumulate: text, precision: text, 'freeze-epochs': text, 'body-lr': text, 'weight-decay': text, blur: text, threads: text, metadata: { type: 'boolean' }, deterministic: { type: 'boolean' }, weights: text,
   download: { type: 'boolean' },
 } as const
 
@@ -39,7 +41,7 @@ export function trainRequest(dataset: string, values: TrainValues): RunRequest {
       const value = values[option as keyof typeof values] as string | undefined
       return value === undefined ? [] : [[field, convert(option, value)] as [string, unknown]]
     })
-  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value), ...given({ weights: 'init' }, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }), ...(values.metadata && { metadata: true }) }
+  const request = { dataset, ...Object.fromEntries([...given(NUMBERS, numberOf), ...given(WORDS, (_option, value) => value), ...given({ weights: 'init' }, (_option, value) => value)]), ...(values.ratios !== undefined && { ratios: ratiosOf(values.ratios) }), ...(values.metadata && { metadata: true }), ...(values.deterministic && { deterministic: true }) }
   const parsed = runInput.safeParse(request)
   if (parsed.success) return parsed.data
   const { path, message } = parsed.error.issues[0]!
@@ -51,7 +53,7 @@ export const train = command({
   summary: 'Train a model on a data set',
   usage: `${TRAIN_USAGE}
       [--bind ADDRESS] [--join-timeout 300]`,
-  details: CLUSTER_HELP,
+  details: `${TUNING_HELP}\n\n${CLUSTER_HELP}`,
   arguments: [1, 1],
   options: { ...TRAIN_OPTIONS, ...CLUSTER_OPTIONS },
   async run([dataset = ''], values, context) {

@@ -116,12 +116,12 @@ test('the rate finder sweeps and suggests a rate; two machines train with it, as
   await fold(form.machinesTitle)
   await field(form.machines).fill(`127.0.0.1:${port}\n127.0.0.2:${port}`)
   const [, cluster] = /^TF_CONFIG='(.*)' xclassifier worker$/.exec(await page.locator('.command code').innerText())!
-  let worker: Running | undefined
+  const workers: Running[] = []
   t.after(async () => {
-    worker?.kill('SIGKILL')
-    await worker?.ended
+    for (const worker of workers) worker.kill('SIGKILL')
+    await Promise.all(workers.map(({ ended }) => ended))
   })
-  worker = commandLine(t, { TF_CONFIG: cluster! }).start('worker')
+  workers.push(commandLine(t, { TF_CONFIG: cluster! }).start('worker'))
   assert.deepEqual(await violations(page), [])
   await button(training.start).click()
   second = await shown()

@@ -27,6 +27,7 @@ export function settingsOf({ datasetName, config }: Pick<RunRow, 'datasetName' |
     model: c.model,
     blur: c.model === 'densenetblur121d' ? (c.blur ?? 'stem') : t.none,
     head: c.head,
+    metadata: yesNo(c.metadata ?? false),
     init: c.init,
     size: t.chipSize(c.size),
     augment: yesNo(c.augment === 'paper'),

@@ -41,7 +41,7 @@ export const strings = defineStrings('training', {
   asSchedule: 'as the schedule says',
   settings: {
     dataset: 'Data set', split: 'Split', splitSeed: 'Seed of the split', ratios: 'Training / validation / test', policy: 'Labels', allowLeakage: 'Leak accepted because', model: 'Network',
-    blur: 'Blur', head: 'Head', init: 'Start weights', size: 'Input side', augment: 'Augmentation', preset: 'Schedule', epochs: 'Epochs', freezeEpochs: 'Epochs of the first stage', lr: 'Peak learning rate',
+    blur: 'Blur', head: 'Head', metadata: 'Age and sex in the head', init: 'Start weights', size: 'Input side', augment: 'Augmentation', preset: 'Schedule', epochs: 'Epochs', freezeEpochs: 'Epochs of the first stage', lr: 'Peak learning rate',
     bodyLr: 'Rate of the first layers', weightDecay: 'Weight decay', device: 'Device', workers: 'Processes', batch: 'Batch per device', accumulate: 'Batches for one step', machines: 'Machines',
     posWeight: 'Positives weighted', labelSmoothing: 'Label smoothing', clipNorm: 'Gradient clipped at', precision: 'Precision', deterministic: 'Same weights to the bit', threads: 'Threads of each process', seed: 'Seed of the run', patience: 'Stop early after', maxRestarts: 'Restarts after a crash',
   },

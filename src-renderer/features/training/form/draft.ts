@@ -16,6 +16,8 @@ export interface RunDraft {
   model: ModelName
   head: Head
   blur: Blur
+  /** Age and sex beside the film. */
+  metadata: boolean
   init: 'imagenet' | 'random' | 'file'
   initFile: string
   size: number | null
@@ -53,7 +55,7 @@ export type Recipe = 'recommended' | Preset
 
 /** What a run leaves alone unless it is asked for; these values are not sent. */
 const PLAIN = {
-  blur: 'stem', freezeEpochs: 1, bodyLr: null, weightDecay: 0.01, accumulate: 1, clipNorm: null, labelSmoothing: 0, posWeight: 'none', patience: null, precision: 'fp32', deterministic: false, threads: null,
+  blur: 'stem', freezeEpochs: 1, bodyLr: null, weightDecay: 0.01, accumulate: 1, clipNorm: null, labelSmoothing: 0, posWeight: 'none', patience: null, precision: 'fp32', deterministic: false, threads: null, metadata: false,
 } as const satisfies Partial<RunDraft>
 
 const ALONE = { machines: '', bind: '' }

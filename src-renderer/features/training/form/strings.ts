@@ -16,6 +16,9 @@ export const strings = defineStrings('trainingForm', {
   blurs: { stem: 'In the stem, as the published weights', all: 'Before every stride, as the paper\'s text says' },
   blurHint: 'Smooths before every halving of the picture, so that a shift by one pixel changes less.',
 
+  metadata: 'Age and sex go into the head',
+  metadataHint: 'Beside the film\'s features, as the paper proposes; what is not known counts as missing.',
+
   tuningTitle: 'Fine-tuning',
   tuningHint: 'Its first stage trains the head alone; then the deeper a layer lies, the slower it learns.',
   freezeEpochs: 'Epochs of the first stage',
