@@ -2,7 +2,7 @@ import { bandPath, linePath, prLine, reliabilityLine, rocLine, type Point } from
 import type { Band, LabelCurves, Reliability } from '#shared/domain/evaluation.ts'
 
 const SIDE = 180
-const LEFT = 34
+const LEFT = 38
 const BOTTOM = 34
 
 interface Chart {
@@ -15,11 +15,14 @@ interface Chart {
   diagonal: boolean
 }
 
-/** ROC, precision-recall and reliability of a label as SVG. */
+/** ROC, precision-recall and reliability of a label as SVG; with one class there is only the last. */
 export function chartsOf(curves: LabelCurves, { raw, calibrated }: Reliability): string {
+  const ranked: Chart[] = [
+    { title: 'ROC', x: '1 - specificity', y: 'sensitivity', band: curves.rocBand, lines: [{ points: rocLine(curves), className: 'raw' }], diagonal: true },
+    { title: 'Precision-recall', x: 'recall', y: 'precision', band: curves.prBand, lines: [{ points: prLine(curves), className: 'raw' }], diagonal: false },
+  ]
   return [
-    chart({ title: 'ROC', x: '1 - specificity', y: 'sensitivity', band: curves.rocBand, lines: [{ points: rocLine(curves), className: 'raw' }], diagonal: true }),
-    chart({ title: 'Precision-recall', x: 'recall', y: 'precision', band: curves.prBand, lines: [{ points: prLine(curves), className: 'raw' }], diagonal: false }),
+    ...(curves.positives && curves.negatives ? ranked.map(chart) : []),
     chart({
       title: 'Reliability', x: 'mean probability', y: 'share of positives', band: null, diagonal: true,
       lines: [{ points: reliabilityLine(raw), className: 'raw', dots: true }, ...(calibrated ? [{ points: reliabilityLine(calibrated), className: 'calibrated', dots: true }] : [])],
@@ -34,5 +37,5 @@ function chart({ title, x, y, band, lines, diagonal }: Chart): string {
   return `<svg viewBox="-${LEFT} -20 ${SIDE + LEFT + 10} ${SIDE + BOTTOM + 22}" role="img" aria-label="${title}">
 <text x="0" y="-8" class="title">${title}</text><rect width="${SIDE}" height="${SIDE}"/>${diagonal ? `<path class="diagonal" d="M0 ${SIDE}L${SIDE} 0"/>` : ''}
 ${band ? `<path class="band" d="${bandPath(band, SIDE)}"/>` : ''}${drawn}${ticks}
-<text x="${SIDE / 2}" y="${SIDE + 28}" text-anchor="middle">${x}</text><text transform="translate(-24 ${SIDE / 2}) rotate(-90)" text-anchor="middle">${y}</text></svg>`
+<text x="${SIDE / 2}" y="${SIDE + 28}" text-anchor="middle">${x}</text><text transform="translate(-28 ${SIDE / 2}) rotate(-90)" text-anchor="middle">${y}</text></svg>`
 }
