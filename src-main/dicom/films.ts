@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { CodedError } from '#shared/errors.ts'
 import { openDicom } from './read/index.ts'
@@ -109,11 +109,24 @@ function sniffPicture(bytes: Uint8Array): 'png' | 'jpeg' | null {
 
 async function read(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path)
+    return await readWhole(path)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EISDIR') throw notDicom(path)
     if (code === 'ENOENT') throw new CodedError('FILE_NOT_FOUND', 'The file does not exist.', { file: path, cause: error })
     throw new CodedError('FILE_UNREADABLE', `The file cannot be read (${code}).`, { file: path, cause: error, remedy: 'Check its permissions.' })
   }
+}
+
+/** In one call where the system gives it: `readFile` asks for half a megabyte at a time, twenty times for a film. */
+async function readWhole(path: string): Promise<Uint8Array> {
+  await using file = await open(path)
+  const { size } = await file.stat()
+  const bytes = new Uint8Array(size)
+  for (let at = 0; at < size; ) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 1 << 30), at)
+    if (!bytesRead) return bytes.subarray(0, at)
+    at += bytesRead
+  }
+  return bytes
 }

@@ -1,9 +1,12 @@
-/** Our import as the app does it: films of a folder are filed in a fresh library and become what a network sees, in two workers. */
+/** Our import as the app does it: films of a folder are filed in a library and become what a network sees, by warm decoders; each step fills a library of its own. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createServices } from '#main/services/index.ts'
-import { importNow } from '#main/services/testing/library.ts'
+import { createDecodePool } from '#main/dicom/index.ts'
+import type { Host } from '#main/host/host.ts'
+import { ImportingService } from '#main/services/importing/importing.ts'
+import { JobsService } from '#main/services/jobs/jobs.ts'
+import { openStore } from '#main/store/index.ts'
 import { serve, setting } from '../serve.ts'
 
 export interface ImportSetting {
@@ -13,26 +16,32 @@ export interface ImportSetting {
   workers: number
 }
 
-const { folder, count, size } = setting<ImportSetting>()
+const { folder, count, size, workers } = setting<ImportSetting>()
 const files = (await readdir(folder)).sort().slice(0, count).map((name) => join(folder, name))
 const data = await mkdtemp(join(tmpdir(), 'xclassifier-bench-'))
 const fork = () => {
   throw new Error('an import runs no processes')
 }
+const host: Host = { kind: 'cli', fork, emit: () => {} }
+const pool = createDecodePool({ workers })
 let library = 0
-/** Each step imports into a library of its own, its decoders started with it. */
+
 async function step(): Promise<Uint8Array[]> {
-  const services = createServices({ dataFolder: join(data, `${++library}`), host: { kind: 'cli', fork, emit: () => {} } })
+  const store = openStore(join(data, `${++library}`))
+  const jobs = new JobsService(store, host)
   try {
-    const job = await importNow(services, files, { as: 'studies' })
+    const importing = new ImportingService(store, host, pool, jobs)
+    const job = await jobs.ended(importing.start({ paths: files, as: 'studies', labelsOnly: false }).id)
     if (job.state !== 'finished' || job.skippedCount) throw new Error(`${job.state}, ${job.skippedCount} films skipped`)
-    return await Promise.all(files.map((path) => services.pool.run({ task: 'input', path, size })))
+    return await Promise.all(files.map((path) => pool.run({ task: 'input', path, size })))
   } finally {
-    await services.close()
+    await jobs.close()
+    store.close()
   }
 }
 
 const [first] = await step()
 await serve({ first: Buffer.from(first!).toString('hex') }, step)
+await pool.close()
 await rm(data, { recursive: true, force: true })
 process.exit(0)
