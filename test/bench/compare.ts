@@ -67,6 +67,6 @@ export async function ddp2({ threads, batch, size, plan }: Context): Promise<Rec
 }
 
 /** Pack reading and the share of the time that the step waits for it; in `ready` of the figures. */
-export async function feed({ threads, batch, size }: Context): Promise<Figures['ready']> {
-  return (await interleave({ ours: ours('feed', { batch, size, threads }) }, { rounds: 1, steps: 1, warmUp: 0 })).ours.ready
+export async function feed({ threads, batch, size }: Context, bf16: boolean): Promise<Figures['ready']> {
+  return (await interleave({ ours: ours('feed', { batch, size, threads, bf16 }) }, { rounds: 1, steps: 1, warmUp: 0 })).ours.ready
 }

@@ -22,12 +22,14 @@ export interface Plan {
   steps: number
   /** Steps before the first round that do not count, beyond the one that each side takes to be ready. */
   warmUp: number
+  /** No round begins after so many seconds of them, save the second: on busy cores a benchmark ends too. */
+  seconds?: number
 }
 
 /** @param extra asked of the open sides before they close, e.g. the GEMM peak in the same minutes */
 export async function interleave<N extends string>(
   commands: Record<N, SideCommand>,
-  { rounds, steps, warmUp }: Plan,
+  { rounds, steps, warmUp, seconds = Infinity }: Plan,
   extra?: (sides: Record<N, Side>) => Promise<void>,
 ): Promise<Record<N, Figures>> {
   const names = Object.keys(commands) as N[]
@@ -36,7 +38,8 @@ export async function interleave<N extends string>(
     for (const name of names) sides[name] = await Side.open(commands[name])
     for (const name of names) if (warmUp) await sides[name].steps(warmUp)
     const taken = Object.fromEntries(names.map((name) => [name, [] as Timings[]])) as Record<N, Timings[]>
-    for (let round = 0; round < rounds; round++) {
+    const began = performance.now()
+    for (let round = 0; round < rounds && (round < 2 || performance.now() - began < 1000 * seconds); round++) {
       // Who goes first changes, or one side would always run on the caches that the other left.
       for (const name of round % 2 ? names.toReversed() : names) {
         taken[name].push(await sides[name].steps(steps))
