@@ -23,6 +23,15 @@ export interface Report {
   updatedAt: string
 }
 
+/** Files that a report can be written as, with how their names end. */
+export const REPORT_FORMATS = {
+  pdf: 'pdf',
+  csv: 'csv',
+  json: 'json',
+} as const
+
+export type ReportFormat = keyof typeof REPORT_FORMATS
+
 /** Printed on every export. */
 export const NOT_FOR_DIAGNOSTIC_USE = 'Not for diagnostic use'
 

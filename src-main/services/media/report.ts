@@ -1,14 +1,23 @@
+import { REPORT_FORMATS, type ReportFormat } from '#shared/domain/report.ts'
 import type { Services } from '../index.ts'
+import { fileName } from '../reports/reports.ts'
 import { bytes } from './index.ts'
 import type { MediaRoute } from './index.ts'
 
+const TYPES: Record<ReportFormat, string> = {
+  pdf: 'application/pdf',
+  csv: 'text/csv; charset=utf-8',
+  json: 'application/json',
+}
+
 /** The newest report of a study as a file to download. */
 export const report: MediaRoute = {
-  pattern: /^\/media\/report\/([^/]+)\.(pdf|csv)$/,
-  async answer({ reports }: Services, [study = '', format = '']) {
+  pattern: new RegExp(`^/media/report/([^/]+)\\.(${Object.keys(REPORT_FORMATS).join('|')})$`),
+  async answer({ reports }: Services, [study = '', as = '']) {
     const newest = reports.ofStudy(study)
-    const response = bytes(await reports.render(newest, format as 'pdf' | 'csv'), format === 'pdf' ? 'application/pdf' : 'text/csv; charset=utf-8', 0)
-    response.headers.set('Content-Disposition', `attachment; filename="report-${newest.study}-v${newest.version}.${format}"`)
+    const format = as as ReportFormat
+    const response = bytes(await reports.render(newest, format), TYPES[format], 0)
+    response.headers.set('Content-Disposition', `attachment; filename="${fileName(newest, format)}"`)
     return response
   },
 }

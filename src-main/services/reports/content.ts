@@ -1,5 +1,7 @@
 import type { Label } from '#shared/domain/labels.ts'
+import type { ModelRow } from '#shared/domain/prediction.ts'
 import type { Decision, Provenance } from '#shared/domain/report.ts'
+import type { FilmReference } from './film-references.ts'
 
 /** One line of the findings table: the model's number beside the reader's word. */
 export interface FindingRow {
@@ -20,15 +22,24 @@ export interface KeyImage {
   caption: string
 }
 
-/** Everything that a report prints, gathered before any file is opened: both exports are pure functions of it. */
+/** Everything that a report says, gathered before any file is opened: every export is a pure function of it. */
 export interface ReportContent {
-  report: { version: number; createdAt: string; updatedAt: string; text: string; impression: string }
+  report: { id: string; version: number; createdAt: string; updatedAt: string; text: string; impression: string }
   patient: { name: string; id: string; sex: string; age: number | null }
   study: { uid: string; date: string; modality: string; description: string }
   findings: FindingRow[]
-  keyImages: KeyImage[]
+  /** Films that the report speaks of: the one that was predicted first, then those of the key images; none twice. */
+  films: FilmReference[]
+  /** Film by its SOP Instance UID, and the label whose map lies over it. */
+  keyImages: { film: string; label: Label | null }[]
+  prediction: { id: string; createdAt: string; film: string } | null
+  model: Pick<ModelRow, 'name' | 'version' | 'architecture' | 'head' | 'size'> | null
   provenance: Provenance
-  modelVersion: number | null
+}
+
+/** What goes on paper: with the pictures. */
+export interface PrintedContent extends Omit<ReportContent, 'keyImages'> {
+  keyImages: KeyImage[]
 }
 
 /** At or above the threshold, which is how thresholds are chosen (TPR and FPR count `score >= threshold`). */

@@ -7,9 +7,9 @@ import type { Store } from '#main/store/index.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import { appVersion } from '../app.ts'
 import type { FindingRow, ReportContent } from './content.ts'
-import { keyImages } from './key-images.ts'
+import { filmReferences, validUid } from './film-references.ts'
 
-/** Everything a report prints, out of the library and the films. */
+/** Everything a report says, out of the library and the heads of its films. */
 export async function gatherContent(store: Store, pool: DecodePool, report: Report): Promise<ReportContent> {
   const study = store.studies.get(report.study)
   const prediction = report.prediction === null ? null : store.predictions.get(report.prediction)
@@ -19,11 +19,15 @@ export async function gatherContent(store: Store, pool: DecodePool, report: Repo
     patient: { name: study.patientName, id: study.patientId, sex: study.sex ?? '', age: study.age },
     study: { uid: study.studyInstanceUid, date: study.date, modality: study.modality, description: study.description },
     findings: findingRows(report.findings, prediction),
-    keyImages: await keyImages(store, pool, report, prediction),
+    films: await filmReferences(store, pool, report, prediction?.image ?? null),
+    keyImages: report.keyImages.map(({ image, label }) => ({ film: uidOf(store, image), label })),
+    prediction: prediction && { id: prediction.id, createdAt: prediction.createdAt, film: uidOf(store, prediction.image) },
+    model: model && { name: model.name, version: model.version, architecture: model.architecture, head: model.head, size: model.size },
     provenance: provenanceOf(store, model, prediction),
-    modelVersion: model?.version ?? null,
   }
 }
+
+const uidOf = (store: Store, image: string): string => validUid(store.images.get(image).sopInstanceUid)
 
 /** All 14 labels where there is a prediction, else those that the reader spoke of. */
 function findingRows(findings: readonly Finding[], prediction: Prediction | null): FindingRow[] {

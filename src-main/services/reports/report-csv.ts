@@ -14,7 +14,7 @@ export function csvCell(value: Cell): string {
   return /[",;\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-function columnsOf({ patient, study, report, provenance, modelVersion }: ReportContent, row: FindingRow): Record<string, Cell> {
+function columnsOf({ patient, study, report, provenance, model }: ReportContent, row: FindingRow): Record<string, Cell> {
   return {
     patient_id: patient.id,
     study_instance_uid: study.uid,
@@ -28,7 +28,7 @@ function columnsOf({ patient, study, report, provenance, modelVersion }: ReportC
     decision: row.decision,
     note: row.note,
     model: provenance.model,
-    model_version: modelVersion,
+    model_version: model?.version ?? null,
     weights_sha256: provenance.weightsHash,
     dataset: provenance.dataset,
     split: provenance.split,

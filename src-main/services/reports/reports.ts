@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
 import type { Prediction } from '#shared/domain/prediction.ts'
-import type { Report } from '#shared/domain/report.ts'
+import { REPORT_FORMATS, type Report, type ReportFormat } from '#shared/domain/report.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import type { ReportListRow } from '#main/store/repositories/reports.ts'
-import { resource } from '../app.ts'
-import { gatherContent } from './gather.ts'
-import { reportCsv } from './report-csv.ts'
+import { render } from './render.ts'
 
-export type ReportFormat = 'pdf' | 'csv'
 export type ReportEdit = Pick<Report, 'study' | 'findings' | 'text' | 'impression' | 'keyImages'>
 
 /** Version of a report that was made but not saved yet. */
@@ -61,7 +58,7 @@ export class ReportsService {
       this.#exported(report, format)
       return { url: `/media/report/${report.study}.${format}` }
     }
-    const path = await this.#host.chooseSave(`report-${report.study}-v${report.version}.${format}`)
+    const path = await this.#host.chooseSave(fileName(report, format))
     if (path === null) return null
     await this.write(report.study, format, path)
     return { path }
@@ -76,11 +73,8 @@ export class ReportsService {
   }
 
   /** The bytes of a report's file; nothing is written or changed. */
-  async render(report: Report, format: ReportFormat): Promise<Uint8Array> {
-    const content = await gatherContent(this.#store, this.#pool, report)
-    if (format === 'csv') return Buffer.from(reportCsv(content))
-    const { reportPdf } = await import('./pdf/report-pdf.ts')
-    return reportPdf(content, resource('fonts', 'DejaVuSans.ttf'))
+  render(report: Report, format: ReportFormat): Promise<Uint8Array> {
+    return render(this.#store, this.#pool, report, format)
   }
 
   /** What leaves the program is kept: an unsaved draft becomes version 1. */
@@ -120,6 +114,9 @@ export class ReportsService {
     return this.#store.predictions.ofStudy(study)[0] ?? null
   }
 }
+
+/** What a report's file is called unless the user says otherwise. */
+export const fileName = ({ study, version }: Report, format: ReportFormat): string => `report-${study}-v${version}.${REPORT_FORMATS[format]}`
 
 /** All or nothing, also when the disk is full: a temporary file beside it, synced, then renamed. */
 async function writeWhole(path: string, content: Uint8Array): Promise<void> {

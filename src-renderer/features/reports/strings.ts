@@ -37,7 +37,11 @@ export const strings = defineStrings('reports', {
   unsaved: 'Not saved yet',
   saving: 'Saving',
   exportPdf: 'Export PDF',
-  exportCsv: 'Export CSV',
+  exportAs: 'Export as',
+  formats: {
+    csv: 'CSV table',
+    json: 'JSON',
+  },
   exported: (path: string) => `Report written to ${path}`,
   downloading: 'Report ready, downloading',
   paper: {

@@ -1,5 +1,5 @@
 import { displayName } from '#shared/domain/study.ts'
-import { isoDate, isPositive, type FindingRow, type KeyImage, type ReportContent } from '../content.ts'
+import { isoDate, isPositive, type FindingRow, type KeyImage, type PrintedContent } from '../content.ts'
 import { closePages, heading, INK, MARGIN, need, openPages, use, WIDTH, type Doc } from './page.ts'
 import { drawPairs, drawTable, type Column } from './table.ts'
 
@@ -8,14 +8,14 @@ const DECISIONS = { accepted: 'Accepted', rejected: 'Rejected', undecided: '–'
 
 const number = (value: number | null, digits = 2) => (value === null ? '–' : value.toFixed(digits))
 
-function headline(doc: Doc, { report }: ReportContent): void {
+function headline(doc: Doc, { report }: PrintedContent): void {
   doc.text(use(doc, TITLE, { size: 19, bold: true }), MARGIN.left, MARGIN.top, { width: WIDTH })
   const line = `Version ${report.version} · ${new Date(report.updatedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   doc.text(use(doc, line, { size: 9, colour: INK.muted }), { width: WIDTH })
   doc.moveDown(0.6)
 }
 
-function patientBlock(doc: Doc, { patient, study }: ReportContent): void {
+function patientBlock(doc: Doc, { patient, study }: PrintedContent): void {
   const age = patient.age === null ? '' : `${patient.age} years`
   drawPairs(
     doc,
@@ -39,7 +39,7 @@ const COLUMNS: Column<FindingRow>[] = [
   { title: 'Note', share: 40, cell: ({ note }) => note },
 ]
 
-function findings(doc: Doc, content: ReportContent): void {
+function findings(doc: Doc, content: PrintedContent): void {
   heading(doc, 'Findings by the model and the reader')
   const calibrated = content.findings.some((row) => row.calibrated !== null)
   const columns = calibrated
@@ -74,7 +74,7 @@ function keyImages(doc: Doc, images: KeyImage[]): void {
   }
 }
 
-function provenance(doc: Doc, { provenance: from, modelVersion }: ReportContent): void {
+function provenance(doc: Doc, { provenance: from, model }: PrintedContent): void {
   need(doc, 120)
   heading(doc, 'Where this came from')
   const thresholds = Object.entries(from.thresholds).map(([label, value]) => `${label} ${value.toFixed(3)}`)
@@ -82,7 +82,7 @@ function provenance(doc: Doc, { provenance: from, modelVersion }: ReportContent)
     doc,
     [
       ['Program', `${from.app} ${from.version}`],
-      ['Model', from.model === null ? '' : `${from.model}, version ${modelVersion ?? '?'}`],
+      ['Model', from.model === null ? '' : `${from.model}, version ${model?.version ?? '?'}`],
       ['Weights SHA-256', from.weightsHash ?? ''],
       ['Training data', from.dataset ?? ''],
       ['Split', from.split ?? ''],
@@ -98,7 +98,7 @@ function provenance(doc: Doc, { provenance: from, modelVersion }: ReportContent)
  * The report as A4 PDF. Text is real text (searchable, extractable); pictures are embedded once each.
  * @param unicodeFont TrueType file for names and notes beyond Windows-1252
  */
-export async function reportPdf(content: ReportContent, unicodeFont: string): Promise<Buffer> {
+export async function reportPdf(content: PrintedContent, unicodeFont: string): Promise<Buffer> {
   const doc = openPages({ title: TITLE, unicodeFont })
   headline(doc, content)
   patientBlock(doc, content)
