@@ -7,7 +7,7 @@ import type { TrialResult } from './trials.ts'
 /** Readings of a run that are looked at for its memory. */
 const READINGS = 2000
 
-/** How a run like one that is asked for went: its speed, and its greatest memory of one process where the batch is the same. */
+/** How a run like one that is asked for went: its speed, and its greatest memory of one process where batch and precision are the same. */
 export interface Precedent {
   speed: NonNullable<RunCheck['speed']>
   /** Bytes; null where nobody measured. */
@@ -30,7 +30,11 @@ interface Candidate {
 }
 
 const likeness = (asked: Asked, other: Pick<RunConfig, 'workers' | 'batch'> & { precision?: string }): number =>
-  4 * Number(other.workers === asked.workers) + 2 * Number(other.batch === asked.batch) + Number((other.precision ?? 'fp32') === (asked.precision ?? 'fp32'))
+  4 * Number(other.workers === asked.workers) + 2 * Number(other.batch === asked.batch) + Number(samePrecision(asked, other))
+
+const samePrecision = (asked: Asked, other: { precision?: string }): boolean => (other.precision ?? 'fp32') === (asked.precision ?? 'fp32')
+/** Whether a process of the one has as much in memory as one of the other. */
+const takesAsMuch = (asked: Asked, other: { batch: number; precision?: string }): boolean => other.batch === asked.batch && samePrecision(asked, other)
 
 function runsLike(store: Store, asked: Asked): Candidate[] {
   const like = store.runs.list().filter(({ config, imagesPerSecond }) => imagesPerSecond > 0 && config.model === asked.model && config.size === asked.size && config.device === asked.device && !config.cluster)
@@ -39,7 +43,7 @@ function runsLike(store: Store, asked: Asked): Candidate[] {
     at: run.createdAt,
     precedent: () => ({
       speed: { imagesPerSecond: speedOf(store, run), run: { id: run.id, name: run.name }, batch: run.config.batch, workers: run.config.workers },
-      memory: run.config.batch === asked.batch ? memoryOf(store, run.id) : null,
+      memory: takesAsMuch(asked, run.config) ? memoryOf(store, run.id) : null,
     }),
   }))
 }
@@ -49,7 +53,7 @@ function trialsLike(store: Store, asked: Asked): Candidate[] {
     const told = result as TrialResult | null
     if (kind !== 'trial' || state !== 'finished' || !told?.imagesPerSecond || told.model !== asked.model || told.size !== asked.size || told.device !== asked.device) return []
     const { imagesPerSecond, batch, workers, memoryBytes } = told
-    return { likeness: likeness(asked, { ...told }), at: endedAt ?? '', precedent: () => ({ speed: { imagesPerSecond, run: null, batch, workers }, memory: batch === asked.batch && memoryBytes > 0 ? memoryBytes : null }) }
+    return { likeness: likeness(asked, { ...told }), at: endedAt ?? '', precedent: () => ({ speed: { imagesPerSecond, run: null, batch, workers }, memory: takesAsMuch(asked, told) && memoryBytes > 0 ? memoryBytes : null }) }
   })
 }
 

@@ -60,7 +60,7 @@ test('a run that the memory cannot hold is refused before it is kept', async (t)
   assert.deepEqual(services.training.list(), [])
 })
 
-test('speed and memory are those of the likest run: with validation, and memory only of the same batch', async (t) => {
+test('speed and memory are those of the likest run: with validation, and memory only of the same batch and precision', async (t) => {
   const { services, dataset } = await library(t)
   const { store, training } = services
   const config = { ...asked(dataset), dataset: store.datasets.get(dataset).id, device: 'cpu' as const, batch: 8, workers: 2, init: 'random', epochs: 2 }
@@ -81,6 +81,7 @@ test('speed and memory are those of the likest run: with validation, and memory 
   assert.deepEqual([alike.memory.measured, alike.memory.needed], [true, 2 * (GB + 1)])
   const other = await training.check(asked(dataset, { batch: 2 }))
   assert.ok(other.speed && !other.memory.measured, 'a speed to go by, no memory')
+  assert.ok(!(await training.check(asked(dataset, { precision: 'bf16' }))).memory.measured, 'half as wide numbers take less')
   assert.equal((await training.check(asked(dataset, { size: 320 }))).speed, null)
 })
 
