@@ -4,7 +4,7 @@ import type { StepsReport } from './steps.ts'
 
 export function stepsText({ ours, torch, threads, difference, torchItself, worst, holds, rates }: StepsReport): string {
   const first = torch[threads]!
-  const percent = (share: number): string => `${(100 * share).toFixed(4)} %`
+  const percent = (share: number): string => `${(100 * share).toFixed(5)} %`
   const rows = ours.map((loss, i) => `${String(i + 1).padStart(4)}  ${loss.toFixed(6)}  ${first[i]!.toFixed(6)}  ${percent(difference[i]!).padStart(10)}  ${percent(torchItself[i]!).padStart(10)}`)
   return [
     'step  ours      torch      difference  torch itself', ...rows, '',
