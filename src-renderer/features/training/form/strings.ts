@@ -47,7 +47,7 @@ export const strings = defineStrings('trainingForm', {
   precisions: { fp32: 'float32', bf16: 'bfloat16: faster and smaller where the processor has it', auto: 'Try both, take the faster if it is right' },
   precisionHint: 'Weights, sums and validation stay float32.',
   deterministic: 'Same weights to the bit',
-  deterministicHint: 'With as many processes and threads, through resumes too. Slower.',
+  deterministicHint: 'Given equal workers and threads, through resumes too. Slower.',
 
   threads: 'Threads of each process',
   threadsHint: 'Empty: the cores of the machine, shared out.',
