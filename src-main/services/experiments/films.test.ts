@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { createDecodePool, greyPicture, networkInput, openFilm } from '#main/dicom/index.ts'
+import { createDecodePool, equalise, greyPicture, networkInput, openFilm } from '#main/dicom/index.ts'
 import { resource } from '../app.ts'
 import { jpeg, testLibrary } from '../testing/library.ts'
-import { equalise } from './equalise.ts'
 import { putFilm } from './films.ts'
 
 const { signal } = new AbortController()

@@ -2,9 +2,8 @@ import { existsSync } from 'node:fs'
 import { copyFile, link, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import sharp from 'sharp'
-import { derivedUids, writeFilm } from '#main/dicom/index.ts'
+import { derivedUids, equalise, writeFilm } from '#main/dicom/index.ts'
 import type { DecodePool, FilmKind } from '#main/dicom/index.ts'
-import { equalise } from './equalise.ts'
 
 /** MIMIC-CXR-JPG's. */
 const QUALITY = 95
