@@ -73,10 +73,14 @@ function optionOf(field: string): string {
 export const resume = command({
   name: 'resume',
   summary: 'Go on with a run that did not finish, from its last checkpoint',
-  usage: 'RUN',
+  usage: 'RUN [--workers W]',
+  details: '--workers: go on with another number of processes. A step has as many images as before, so that W must divide them;\nwhere fewer processes share a step, each takes several batches of it.',
   arguments: [1, 1],
-  options: {},
-  run: ([run = ''], _values, context) => followRun(context, () => context.services().training.resume(run)),
+  options: { workers: text },
+  run([run = ''], { workers }, context) {
+    const count = workers === undefined ? undefined : numberOf('workers', workers, { min: 1, max: 64, integer: true })
+    return followRun(context, () => context.services().training.resume(run, count))
+  },
 })
 
 export const stop = command({

@@ -149,7 +149,8 @@ export const trainingContract = {
   'runs.devices': request<{ at: string; samples: DeviceSample[] }[]>()(z.object({ run: id, limit: z.number().int().min(1).max(2000).default(300) })),
   'runs.start': request<RunRow>()(runInput),
   'runs.stop': request<RunRow>()(z.object({ run: id })),
-  'runs.resume': request<RunRow>()(z.object({ run: id })),
+  /** `workers`: go on with another number of processes, which share out steps of as many images as before. */
+  'runs.resume': request<RunRow>()(z.object({ run: id, workers: z.number().int().min(1).max(64).optional() })),
   'runs.update': request<RunRow>()(z.object({ run: id, name: z.string().trim().min(1).max(120).optional(), notes: z.string().max(20_000).optional() })),
   'runs.check': request<RunCheck>()(runInput),
   /** Train for a few steps, keep nothing but how fast that was and how much memory it took: the job's result. */

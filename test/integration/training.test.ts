@@ -109,3 +109,19 @@ test('stop from another process: after the step in hand, with a checkpoint that 
   assert.equal(resumed.code, 0, resumed.stderr)
   assert.deepEqual([...taken, ...stepsOf(resumed)], Array.from({ length: STEPS }, (_, i) => i + 1))
 })
+
+test('a run on four processes that was stopped goes on with two of them, in steps of as many films', async () => {
+  const running = cli.start('train', 'films', ...RUN, '--workers', '4', '--batch', '4', '--name', 'elastic', '--json')
+  let stopping: Promise<Ended> | undefined
+  atStep(running, 2, (run) => (stopping = cli.run('stop', run, '--json')))
+  const ended = await running.ended
+  assert.equal(ended.code, 0, ended.stderr)
+  const { id } = JSON.parse((await stopping!).stdout) as RunRow
+  assert.equal((await cli.error('resume', id, '--workers', '3')).code, 'WORKERS_UNEVEN')
+  const resumed = await cli.start('resume', id, '--workers', '2', '--json').ended
+  assert.equal(resumed.code, 0, resumed.stderr)
+  assert.deepEqual([...stepsOf(ended), ...stepsOf(resumed)], Array.from({ length: STEPS }, (_, i) => i + 1))
+  assert.equal(eventsOf(resumed, 'started')[0]!.workers, 2)
+  const { config, state } = await runNamed('elastic')
+  assert.deepEqual([state, config.workers, config.batch, config.accumulate], ['finished', 2, 4, 2])
+})

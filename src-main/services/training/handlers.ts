@@ -12,7 +12,7 @@ export function trainingHandlers({ training, trials }: Services): HandlersOf<typ
     'runs.devices': ({ run, limit }) => training.devices(run, limit),
     'runs.start': (request) => training.start(request),
     'runs.stop': ({ run }) => training.stop(run),
-    'runs.resume': ({ run }) => training.resume(run),
+    'runs.resume': ({ run, workers }) => training.resume(run, workers),
     'runs.update': ({ run, ...change }) => training.update(run, change),
     'runs.check': (request) => training.check(request),
     'runs.trial': (request) => trials.measure(request),

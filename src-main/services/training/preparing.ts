@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
@@ -8,6 +8,7 @@ import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
 import { encodePatients, PATIENT_FEATURES, patientOf } from '#main/engine/data/patient.ts'
 import { TRAIN, VALIDATION } from '#main/engine/data/split.ts'
 import { PLAN_FILE } from '#main/engine/plan.ts'
+import { writeJson } from '#main/engine/training/checkpoint.ts'
 import type { RunPlan } from '#main/engine/plan.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
@@ -61,10 +62,10 @@ export class RunPreparation {
     return { split, config: { ...config, ...(allowLeakage && { allowLeakage }) } }
   }
 
-  /** Make the pack where it is missing, and write labels, split and plan. A resumed run keeps the files it began with. */
+  /** Make the pack where it is missing, and write labels, split and plan. A resumed run keeps the files it began with; how many workers share its steps may have changed. */
   async prepare(run: string, folder: string, resume: boolean, recorder: RunRecorder, signal: AbortSignal): Promise<void> {
-    if (resume && existsSync(join(folder, PLAN_FILE))) return
     const { config, split } = this.#store.runs.get(run)
+    if (resume && existsSync(join(folder, PLAN_FILE))) return spreadPlan(folder, config)
     await this.write({ run, config, split: split! }, folder, (event) => recorder.record(event), signal)
   }
 
@@ -98,6 +99,13 @@ export class RunPreparation {
 async function writePatients(path: string, rows: readonly { age: number | null; sex: string }[]): Promise<string> {
   await writeNpy(path, encodePatients(rows.map(({ age, sex }) => patientOf(age, sex))), [rows.length, PATIENT_FEATURES.length])
   return basename(path)
+}
+
+/** Another number of workers, in the plan of a run that goes on. */
+async function spreadPlan(folder: string, config: RunConfig): Promise<void> {
+  const file = join(folder, PLAN_FILE)
+  const plan = JSON.parse(await readFile(file, 'utf8')) as RunPlan
+  if (plan.config.workers !== config.workers) await writeJson(file, { ...plan, config })
 }
 
 function leakageError({ leakage, kind }: StoredSplit): CodedError {

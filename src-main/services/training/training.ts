@@ -4,6 +4,7 @@ import type { LogLine, MachineDevices, RunCheck, RunRow, StepSample } from '#sha
 import type { DeviceSample, EpochSummary, MachineCluster, RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { Participation } from '#main/engine/cluster/machines/member.ts'
+import { withWorkers } from '#main/engine/training/elastic.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import { publicRun } from '#main/store/repositories/runs.ts'
@@ -23,6 +24,13 @@ import type { FoundRate, SweepWatch } from './rate-finding.ts'
 import { checkNeeds, checkRun, refuseImpossible } from './resources.ts'
 import { STOP_FILE, superviseRun } from './supervise.ts'
 import type { Supervision } from './supervise.ts'
+
+/** The configuration of a run on another number of workers. @throws WORKERS_UNEVEN, WORKERS_FIXED */
+function respread({ name, config }: StoredRun, workers: number): RunConfig {
+  const why = config.cluster ? 'its machines say how many workers it has' : config.deterministic && 'a deterministic run keeps its number of workers'
+  if (why) throw new CodedError('WORKERS_FIXED', `The run "${name}" goes on with ${config.workers} workers: ${why}.`, { remedy: 'Resume it without --workers.' })
+  return withWorkers(config, workers)
+}
 
 export interface TrainingParts {
   store: Store
@@ -119,12 +127,17 @@ export class TrainingService {
     return run
   }
 
-  /** Go on from the last checkpoint of a run that did not finish. @throws RUN_ACTIVE, RUN_FINISHED */
-  resume(id: string): RunRow {
+  /**
+   * Go on from the last checkpoint of a run that did not finish.
+   * @param workers where it is to go on with another number of them than it began with
+   * @throws RUN_ACTIVE, RUN_FINISHED, WORKERS_UNEVEN, WORKERS_FIXED
+   */
+  resume(id: string, workers?: number): RunRow {
     const run = this.#run(id)
     if (this.#isActive(run)) throw new CodedError('RUN_ACTIVE', `The run "${run.name}" is ${run.state} already.`)
     if (run.state === 'finished') throw new CodedError('RUN_FINISHED', `The run "${run.name}" is finished.`, { remedy: 'Start a new run to train further.' })
-    return this.#enqueue(run, true)
+    if (workers === undefined || workers === run.config.workers) return this.#enqueue(run, true)
+    return this.#enqueue(this.#parts.store.runs.update(run.id, { config: respread(run, workers) }), true)
   }
 
   /** Stop after the step in hand, with a checkpoint; a run of another program is asked through its folder. Answers when it has ended. */

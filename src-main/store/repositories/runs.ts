@@ -19,6 +19,7 @@ export interface RunChange {
   state?: RunState
   reason?: ErrorShape | null
   pid?: number | null
+  config?: RunConfig
   split?: string
   epoch?: number
   step?: number
@@ -108,12 +109,13 @@ export class RunsRepository {
 }
 
 function toColumns(change: RunChange): Record<string, string | number | null> {
-  const { name, state, reason, pid, split, epoch, step, totalSteps, imagesPerSecond, timeLeft, best, notes, endedAt } = change
+  const { name, state, reason, pid, config, split, epoch, step, totalSteps, imagesPerSecond, timeLeft, best, notes, endedAt } = change
   const all = {
     name,
     state,
     reason: reason && JSON.stringify(reason),
     pid,
+    config: config && JSON.stringify(config),
     split: split === undefined ? undefined : requireKey('sp', split),
     epoch,
     step,
