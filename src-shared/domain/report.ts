@@ -28,6 +28,10 @@ export const REPORT_FORMATS = {
   pdf: 'pdf',
   csv: 'csv',
   json: 'json',
+  /** DICOM Comprehensive SR. */
+  sr: 'sr.dcm',
+  /** DICOM Secondary Capture of the first key image under its heat map. */
+  sc: 'sc.dcm',
 } as const
 
 export type ReportFormat = keyof typeof REPORT_FORMATS

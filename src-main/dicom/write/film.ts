@@ -1,6 +1,7 @@
 import type { Lut, Spacing, VoiFunction, Window } from '../read/film.ts'
 import { encodePart10 } from './encode.ts'
 import type { Dataset } from './encode.ts'
+import { optional, patientAndStudy } from './modules.ts'
 import type { Uids } from './uid.ts'
 
 const SOP_CLASS = {
@@ -62,23 +63,6 @@ export function writeFilm(film: FilmToWrite): Uint8Array {
   const { pixels, rows, columns, frames = 1 } = film
   if (pixels.length !== frames * rows * columns) throw new RangeError(`${pixels.length} pixels for ${frames} frames of ${columns}x${rows}`)
   return encodePart10([...patientAndStudy(film), ...series(film), ...OBJECT[film.object](film), ...image(film), ...display(film), ...(film.extra ?? [])])
-}
-
-function patientAndStudy(film: FilmToWrite): Dataset {
-  return [
-    [0x00100010, 'PN', film.patientName ?? null],
-    [0x00100020, 'LO', film.patientId ?? null],
-    [0x00100030, 'DA', film.birthDate ?? null],
-    [0x00100040, 'CS', film.sex ?? null],
-    ...optional(0x00101010, 'AS', film.age),
-    [0x0020000d, 'UI', film.studyInstanceUid],
-    [0x00200010, 'SH', null],
-    [0x00080020, 'DA', film.studyDate ?? null],
-    [0x00080030, 'TM', film.studyTime ?? null],
-    [0x00080050, 'SH', film.accessionNumber ?? null],
-    [0x00080090, 'PN', null],
-    ...optional(0x00081030, 'LO', film.studyDescription),
-  ]
 }
 
 function series(film: FilmToWrite): Dataset {
@@ -189,8 +173,4 @@ function lutItem(lut: Lut, signed: boolean): Dataset {
     ...optional(0x00283003, 'LO', lut.explanation),
     [0x00283006, 'OW', lut.data],
   ]
-}
-
-function optional(tag: number, vr: Dataset[number][1], value: string | null | undefined): Dataset {
-  return value ? [[tag, vr, value]] : []
 }

@@ -8,6 +8,8 @@ const TYPES: Record<ReportFormat, string> = {
   pdf: 'application/pdf',
   csv: 'text/csv; charset=utf-8',
   json: 'application/json',
+  sr: 'application/dicom',
+  sc: 'application/dicom',
 }
 
 /** The newest report of a study as a file to download. */

@@ -43,6 +43,9 @@ async function referenceTo(image: StoredImage, pool: DecodePool): Promise<FilmRe
   }
 }
 
+/** SOP Instance UID of an image. */
+export const uidOf = (store: Store, image: string): string => validUid(store.images.get(image).sopInstanceUid)
+
 /** The name itself where it is a UID (PS3.5 section 9.1), else one derived from it: rows of a data set have names of their own. */
 export function validUid(name: string): string {
   return name.length <= 64 && /^(0|[1-9]\d*)(\.(0|[1-9]\d*))+$/.test(name) ? name : derivedUid(name)

@@ -7,7 +7,7 @@ import type { Store } from '#main/store/index.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import { appVersion } from '../app.ts'
 import type { FindingRow, ReportContent } from './content.ts'
-import { filmReferences, validUid } from './film-references.ts'
+import { filmReferences, uidOf } from './film-references.ts'
 
 /** Everything a report says, out of the library and the heads of its films. */
 export async function gatherContent(store: Store, pool: DecodePool, report: Report): Promise<ReportContent> {
@@ -26,8 +26,6 @@ export async function gatherContent(store: Store, pool: DecodePool, report: Repo
     provenance: provenanceOf(store, model, prediction),
   }
 }
-
-const uidOf = (store: Store, image: string): string => validUid(store.images.get(image).sopInstanceUid)
 
 /** All 14 labels where there is a prediction, else those that the reader spoke of. */
 function findingRows(findings: readonly Finding[], prediction: Prediction | null): FindingRow[] {

@@ -32,7 +32,7 @@ export async function keyImages(store: Store, pool: DecodePool, report: Report, 
   )
 }
 
-function displayed(pool: DecodePool, { path }: StoredImage): Promise<GreyPicture> {
+export function displayed(pool: DecodePool, { path }: StoredImage): Promise<GreyPicture> {
   if (path === null) throw new CodedError('LABELS_ONLY', 'Only the labels of this film were imported.')
   return pool.run({ task: 'display', path })
 }
@@ -44,7 +44,7 @@ function shrink({ pixels, width, height }: GreyPicture): { pixels: Uint8Array; w
 }
 
 /** The map of the report's own prediction when that is of this film, else of its newest prediction by the same model. */
-function mapOf(store: Store, image: string, label: Label, prediction: Prediction | null): CoarseMap | null {
+export function mapOf(store: Store, image: string, label: Label, prediction: Prediction | null): CoarseMap | null {
   const candidates = store.predictions.ofImage(image)
   const chosen = candidates.find(({ id }) => id === prediction?.id) ?? candidates.find(({ model }) => model === prediction?.model) ?? candidates[0]
   const maps = chosen && store.predictions.maps(chosen.id)

@@ -2,6 +2,8 @@ import type { Report, ReportFormat } from '#shared/domain/report.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import { resource } from '../app.ts'
+import { reportSc } from './dicom/report-sc.ts'
+import { reportSr } from './dicom/report-sr.ts'
 import { gatherContent } from './gather.ts'
 import { keyImages } from './key-images.ts'
 import { reportCsv } from './report-csv.ts'
@@ -17,6 +19,8 @@ const RENDERERS: Record<ReportFormat, Renderer> = {
     return reportPdf(content, resource('fonts', 'DejaVuSans.ttf'))
   },
   csv: async (...of) => Buffer.from(reportCsv(await gatherContent(...of))),
+  sr: async (...of) => reportSr(await gatherContent(...of)),
+  sc: async (...of) => reportSc(...of, await gatherContent(...of)),
   json: async (...of) => Buffer.from(reportJson(await gatherContent(...of))),
 }
 

@@ -41,6 +41,8 @@ export const strings = defineStrings('reports', {
   formats: {
     csv: 'CSV table',
     json: 'JSON',
+    sr: 'DICOM structured report',
+    sc: 'DICOM picture with heat map',
   },
   exported: (path: string) => `Report written to ${path}`,
   downloading: 'Report ready, downloading',
