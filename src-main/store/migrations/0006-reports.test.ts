@@ -7,7 +7,7 @@ test('0006 reports: keeps the library; versions of a study are told apart and ou
   const { db } = at
   db.exec(`${LIBRARY_ROWS}
     INSERT INTO models (key, name, version, architecture, head, size, weights_hash, per_label_auc, thresholds, created_at) VALUES (1, 'm', 1, 'resnet18', 'linear', 64, '', '{}', '{}', '');
-    INSERT INTO predictions VALUES (1, 1, 1, x'00', NULL, x'00', '')`)
+    INSERT INTO predictions (key, image, model, raw, thresholds, created_at) VALUES (1, 1, 1, x'00', x'00', '')`)
   migrateTo(6, at)
   assert.deepEqual(counts(db, 'predictions'), [1])
   const add = (version: number) => db.exec(`INSERT INTO reports (study, version, findings, text, impression, key_images, prediction, created_at, updated_at) VALUES (1, ${version}, '[]', '', '', '[]', 1, '', '')`)
