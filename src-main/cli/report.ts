@@ -3,7 +3,7 @@ import type { ReportFormat } from '#shared/domain/report.ts'
 import { command, usageError } from './command.ts'
 
 /** `--json` says how commands answer, so the file of that name is asked for by another. */
-const OPTIONS = { pdf: 'pdf', csv: 'csv', 'json-file': 'json', sr: 'sr', sc: 'sc' } as const satisfies Record<string, ReportFormat>
+const OPTIONS = { pdf: 'pdf', csv: 'csv', 'json-file': 'json', sr: 'sr', sc: 'sc', fhir: 'fhir' } as const satisfies Record<string, ReportFormat>
 type Option = keyof typeof OPTIONS
 const options = Object.keys(OPTIONS) as Option[]
 
@@ -12,7 +12,7 @@ export const report = command({
   summary: 'Write the newest report of a study (id or StudyInstanceUID), made from its newest prediction when there is none',
   usage: `STUDY ${options.map((option) => `--${option} FILE`).join('|')}`,
   arguments: [1, 1],
-  options: { pdf: { type: 'string' }, csv: { type: 'string' }, 'json-file': { type: 'string' }, sr: { type: 'string' }, sc: { type: 'string' } },
+  options: { pdf: { type: 'string' }, csv: { type: 'string' }, 'json-file': { type: 'string' }, sr: { type: 'string' }, sc: { type: 'string' }, fhir: { type: 'string' } },
   async run([study = ''], values, context) {
     const asked = options.filter((option) => values[option] !== undefined)
     if (!asked.length) throw usageError(`report needs ${options.map((option) => `--${option} FILE`).join(' or ')}.`)

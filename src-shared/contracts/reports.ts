@@ -23,5 +23,5 @@ export const reportsContract = {
    * Make the file. Electron asks where to save and answers the path (null when cancelled);
    * the web host answers a `/media/report/...` address that the page downloads.
    */
-  'reports.export': request<{ path?: string; url?: string } | null>()(z.object({ study: id, format: z.enum(['pdf', 'csv', 'json', 'sr', 'sc']) })),
+  'reports.export': request<{ path?: string; url?: string } | null>()(z.object({ study: id, format: z.enum(['pdf', 'csv', 'json', 'sr', 'sc', 'fhir']) })),
 }

@@ -32,6 +32,8 @@ export const REPORT_FORMATS = {
   sr: 'sr.dcm',
   /** DICOM Secondary Capture of the first key image under its heat map. */
   sc: 'sc.dcm',
+  /** Bundle of FHIR R4. */
+  fhir: 'fhir.json',
 } as const
 
 export type ReportFormat = keyof typeof REPORT_FORMATS

@@ -7,7 +7,7 @@ export function line(text: string, most: 16 | 64): string {
   return [...clean].slice(0, most).join('')
 }
 
-/** Text of any length (UT): lines end in CR LF, of the other control characters only tab and form feed may stay. */
+/** Text of any length (UT): lines end in CR LF, of the other control characters only form feed may stay (PS3.5 section 6.1.3). */
 export function prose(text: string): string {
-  return text.replaceAll(/\r\n?|\n/g, '\r\n').replaceAll(/[\u0000-\u0008\u000b\u000e-\u001f\u007f]/g, ' ')
+  return text.replaceAll(/\r\n?|\n/g, '\r\n').replaceAll(/[\u0000-\u0009\u000b\u000e-\u001f\u007f]/g, ' ')
 }

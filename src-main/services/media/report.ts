@@ -10,6 +10,7 @@ const TYPES: Record<ReportFormat, string> = {
   json: 'application/json',
   sr: 'application/dicom',
   sc: 'application/dicom',
+  fhir: 'application/fhir+json',
 }
 
 /** The newest report of a study as a file to download. */

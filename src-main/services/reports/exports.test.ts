@@ -153,6 +153,30 @@ test('the picture is the film under its map, and the notice lies below it, not o
   assert.ok(band.subarray(0, 3 * 200).every((value) => value === 0))
 })
 
+test('the FHIR bundle holds the same numbers, and every reference in it leads to one of its resources', async () => {
+  const text = await readFile(await exported('fhir'), 'utf8')
+  const bundle = JSON.parse(text) as { type: string; entry: { fullUrl: string; resource: { resourceType: string; id: string } }[] }
+  const addresses = bundle.entry.map(({ fullUrl }) => fullUrl)
+  const references = [...text.matchAll(/"reference": "([^"]+)"/g)].map(([, address]) => address!)
+  assert.ok(references.length > 3 * LABELS.length && references.every((address) => addresses.includes(address)))
+  assert.equal(new Set(addresses).size, addresses.length)
+  for (const { fullUrl, resource } of bundle.entry) assert.equal(fullUrl, `urn:uuid:${resource.id}`)
+  const count = Object.groupBy(bundle.entry, ({ resource }) => resource.resourceType)
+  assert.deepEqual(
+    Object.fromEntries(Object.entries(count).map(([type, of]) => [type, of!.length])),
+    { DiagnosticReport: 1, Observation: LABELS.length, ImagingStudy: 1, Patient: 1, Device: 2, Provenance: 1 },
+  )
+  const observations = count.Observation! as unknown as { resource: { code: { text: string }; component: { valueQuantity?: { value: number } }[]; interpretation: { coding: { code: string }[] }[] } }[]
+  assert.deepEqual(
+    observations.map(({ resource: { code, component, interpretation } }) => [code.text, component[0]!.valueQuantity!.value, component[1]!.valueQuantity!.value, interpretation[0]!.coding[0]!.code]),
+    prediction.scores.map(({ label, raw, threshold }) => [label, raw, threshold, raw >= threshold ? 'POS' : 'NEG']),
+  )
+  const report = count.DiagnosticReport![0]!.resource as unknown as { status: string; conclusion: string; text: { div: string } }
+  assert.deepEqual([report.status, report.conclusion], ['preliminary', `Cardiomegaly; no effusion.\n${NOT_FOR_DIAGNOSTIC_USE}.`])
+  assert.ok(report.text.div.includes(library.services.models.list()[0]!.weightsHash))
+  assert.doesNotMatch(text, /1962/, 'the birth date is not needed')
+})
+
 test('SNOMED CT codes of the table pass their check digit (Verhoeff), and all codes fit their attributes', () => {
   const { labels, decisions, concepts } = coding()
   const all = [...Object.values(labels), ...Object.values(decisions), ...Object.values(concepts)]

@@ -7,6 +7,7 @@ import { reportSr } from './dicom/report-sr.ts'
 import { gatherContent } from './gather.ts'
 import { keyImages } from './key-images.ts'
 import { reportCsv } from './report-csv.ts'
+import { reportFhir } from './report-fhir.ts'
 import { reportJson } from './report-json.ts'
 
 type Renderer = (store: Store, pool: DecodePool, report: Report) => Promise<Uint8Array>
@@ -21,6 +22,7 @@ const RENDERERS: Record<ReportFormat, Renderer> = {
   csv: async (...of) => Buffer.from(reportCsv(await gatherContent(...of))),
   sr: async (...of) => reportSr(await gatherContent(...of)),
   sc: async (...of) => reportSc(...of, await gatherContent(...of)),
+  fhir: async (...of) => Buffer.from(reportFhir(await gatherContent(...of))),
   json: async (...of) => Buffer.from(reportJson(await gatherContent(...of))),
 }
 

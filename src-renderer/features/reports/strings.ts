@@ -43,6 +43,7 @@ export const strings = defineStrings('reports', {
     json: 'JSON',
     sr: 'DICOM structured report',
     sc: 'DICOM picture with heat map',
+    fhir: 'FHIR bundle',
   },
   exported: (path: string) => `Report written to ${path}`,
   downloading: 'Report ready, downloading',
