@@ -5,9 +5,10 @@ import { parseArgs } from 'node:util'
 import type { Page } from 'playwright-core'
 import sharp from 'sharp'
 import { strings as datasets } from '../../src-renderer/features/datasets/strings.ts'
+import { strings as evaluations } from '../../src-renderer/features/models/evaluation/strings.ts'
 import { openApp } from './host.ts'
 import type { App } from './host.ts'
-import { runIn, samples } from './library.ts'
+import { runIn, samples, until } from './library.ts'
 
 /** `node test/e2e/pictures.ts [--library DIR]`: every page after a real run on the samples, in two themes and widths, into docs/images. */
 
@@ -28,7 +29,7 @@ interface Place {
 }
 
 /** A library as it looks after an afternoon: a finished run, its model, predicted studies, a report. */
-async function fill(app: App): Promise<{ study: string; run: string; model: string; dataset: string }> {
+async function fill(app: App): Promise<{ study: string; run: string; model: string; dataset: string; evaluation: string }> {
   const { rpc } = app
   const rows = await samples(app)
   const [dataset] = await rpc.call('datasets.list', {})
@@ -47,7 +48,9 @@ async function fill(app: App): Promise<{ study: string; run: string; model: stri
     impression: 'Small effusion on the left.',
     keyImages: [{ image: imagesOf[0]!.id, label: LABEL }],
   })
-  return { study, run: run.id, model, dataset: dataset!.id }
+  await rpc.call('evaluations.start', { model, dataset: dataset!.id, part: 'val' })
+  const evaluation = await until('the evaluation', async () => (await rpc.call('evaluations.list', { model }))[0]?.id)
+  return { study, run: run.id, model, dataset: dataset!.id, evaluation }
 }
 
 async function train(app: App, dataset: string) {
@@ -56,7 +59,7 @@ async function train(app: App, dataset: string) {
   return runIn(app, started.id, 'finished')
 }
 
-function places({ study, run, model, dataset }: Awaited<ReturnType<typeof fill>>): Place[] {
+function places({ study, run, model, dataset, evaluation }: Awaited<ReturnType<typeof fill>>): Place[] {
   const chosen = async (page: Page): Promise<void> => {
     const score = page.locator(`[data-label="${LABEL}"]`)
     await score.waitFor()
@@ -71,6 +74,7 @@ function places({ study, run, model, dataset }: Awaited<ReturnType<typeof fill>>
     { name: 'training', path: `training/${run}`, prepare: (page) => page.getByText(/6 of 6/).first().waitFor() },
     { name: 'newrun', path: 'training/new', prepare: async () => {} },
     { name: 'models', path: `models/${model}`, prepare: async () => {} },
+    { name: 'evaluation', path: `models/${model}/evaluation?evaluation=${evaluation}`, prepare: (page) => page.getByRole('region', { name: evaluations.figures }).waitFor() },
     { name: 'reports', path: `reports/${study}`, prepare: (page) => page.locator('.paper .map').waitFor() },
     { name: 'settings', path: 'settings', prepare: async () => {} },
   ]

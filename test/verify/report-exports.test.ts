@@ -15,7 +15,8 @@ const SAMPLES = join(import.meta.dirname, '../../resources/samples/studies')
 /** Errors of dciodvfy, which it exits with too. */
 async function errorsOf(file: string): Promise<string[]> {
   const { stdout, stderr } = await run('dciodvfy', [file]).catch((error: Error & { stdout?: string; stderr?: string }) => {
-    if (error.stderr === undefined || (error as NodeJS.ErrnoException).code === 'ENOENT') throw error
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Error('dciodvfy is missing. Type: apt-get install dicom3tools', { cause: error })
+    if (error.stderr === undefined) throw error
     return { stdout: error.stdout ?? '', stderr: error.stderr }
   })
   assert.match(stdout + stderr, /ComprehensiveSR|SCImage/, 'it knew the object')
