@@ -1,5 +1,6 @@
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import type { AucByLabel } from '#shared/domain/run.ts'
+import { awayFromScores } from '#shared/statistics/threshold.ts'
 import { averagePrecision, bce, column, confusion, operatingPoint, rocAuc, type Column } from './metrics.ts'
 
 /** Everything said about one set of predictions; what a label with one class only cannot say is null. */
@@ -16,7 +17,7 @@ export interface Evaluation {
   precision: number
   recall: number
   f1: number
-  /** argmax(TPR - FPR) of each label, .5 where undefined: positive means probability >= threshold. */
+  /** argmax(TPR - FPR) of each label, half way to the next lower score; .5 where undefined: positive means probability >= threshold. */
   thresholds: Record<Label, number>
 }
 
@@ -44,8 +45,13 @@ export function evaluate(logits: Float32Array, targets: Uint8Array): Evaluation 
     precision: mean(counts.map(({ tp, fp }) => ratio(tp, tp + fp))),
     recall: mean(counts.map(({ tp, fn }) => ratio(tp, tp + fn))),
     f1: mean(counts.map(({ tp, fp, fn }) => ratio(2 * tp, 2 * tp + fp + fn))),
-    thresholds: byLabel(columns, (cells) => operatingPoint(cells) ?? 0.5),
+    thresholds: byLabel(columns, thresholdOf),
   }
+}
+
+function thresholdOf(cells: Column): number {
+  const point = operatingPoint(cells)
+  return point === null ? 0.5 : awayFromScores(point, cells.scores)
 }
 
 function aucByLabel(columns: Column[]): AucByLabel {

@@ -1,5 +1,6 @@
 import type { CalibratedLabel, Calibration } from '#shared/domain/evaluation.ts'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
+import { awayFromScores } from '#shared/statistics/threshold.ts'
 import { confusionAt, youdenThreshold } from '#main/statistics/curves.ts'
 import { byLabel } from '#main/statistics/estimates.ts'
 import { sigmoid, type Cells } from '#main/statistics/judged.ts'
@@ -12,14 +13,15 @@ import type { Verdict } from './judge.ts'
 const LEAST_OF_A_CLASS = 10
 
 /**
- * Temperature of each label and threshold argmax(sensitivity + specificity), out of validation films.
+ * Temperature of each label and threshold argmax(sensitivity + specificity), half way to the next lower score, out of validation films.
  * @param before thresholds of labels with one class, which can tell none, stay as they are
  */
 export function calibrate({ cells, patientCount }: Verdict, before: Record<Label, number>): Pick<Calibration, 'temperature' | 'perLabel' | 'ece'> {
   const temperature = temperatureOf(pooled(cells))
   const perLabel = byLabel((i): CalibratedLabel => {
     const ranks = ranking(cells[i]!)
-    const threshold = youdenThreshold(ranks) ?? before[LABELS[i]!]
+    const point = youdenThreshold(ranks)
+    const threshold = point === null ? before[LABELS[i]!] : awayFromScores(point, Array.from(ranks.scores, sigmoid))
     const own = leastClass(cells[i]!) >= LEAST_OF_A_CLASS
     return { temperature: own ? temperatureOf(cells[i]!) : temperature, own, threshold, confusion: confusionAt(ranks, threshold) }
   })
