@@ -1,7 +1,7 @@
-import { open, rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { CodedError } from '#shared/errors.ts'
 import type { WindowChoice } from '#main/dicom/index.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import { command, numberOf, usageError } from './command.ts'
 
 export const render = command({
@@ -34,16 +34,9 @@ function words(shown: { kind: string; source?: string; center?: number; width?: 
   return shown.kind === 'lut' ? 'by its VOI LUT' : `window ${shown.center!.toPrecision(6)}, ${shown.width!.toPrecision(6)} (${shown.source})`
 }
 
-/** Whole or not at all. @throws NOT_WRITABLE */
+/** @throws NOT_WRITABLE */
 async function write(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    await using file = await open(temporary, 'w')
-    await file.writeFile(bytes)
-    await file.sync()
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw new CodedError('NOT_WRITABLE', `The picture cannot be written (${(error as NodeJS.ErrnoException).code}).`, { file: path, cause: error })
-  }
+  await writeWhole(path, bytes).catch((cause: NodeJS.ErrnoException) => {
+    throw new CodedError('NOT_WRITABLE', `The picture cannot be written (${cause.code}).`, { file: path, cause })
+  })
 }

@@ -1,6 +1,6 @@
 import type { CurvePoint } from '#shared/domain/evaluation.ts'
 import type { Confusion } from '#shared/statistics/intervals.ts'
-import { sigmoid } from './judged.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
 import type { Ranking } from './ranking.ts'
 
 /** More points than a picture can show, few enough to send. */

@@ -19,8 +19,6 @@ export interface Cells {
   patients: Int32Array
 }
 
-export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
-
 /** @param films only these; left out: all */
 export function cellsOf({ logits, targets, patients }: Judged, label: number, films: ArrayLike<number> = patients): Cells {
   const every = films === patients

@@ -1,5 +1,6 @@
 import type { ReliabilityBin } from '#shared/domain/evaluation.ts'
-import { sigmoid, type Cells } from './judged.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
+import type { Cells } from './judged.ts'
 
 /** Equal bins of probability, as in Guo et al., ICML 2017. */
 export const BINS = 15

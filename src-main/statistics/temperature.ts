@@ -1,4 +1,5 @@
-import { sigmoid, type Cells } from './judged.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
+import type { Cells } from './judged.ts'
 
 /** Beyond these a temperature says that the films cannot tell it. */
 export const TEMPERATURES = { least: 0.05, most: 20 } as const

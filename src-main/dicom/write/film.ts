@@ -2,6 +2,7 @@ import type { Lut, Spacing, VoiFunction, Window } from '../read/film.ts'
 import { encodePart10 } from './encode.ts'
 import type { Dataset } from './encode.ts'
 import { optional, patientAndStudy } from './modules.ts'
+import type { PatientAndStudy } from './modules.ts'
 import type { Uids } from './uid.ts'
 
 const SOP_CLASS = {
@@ -11,7 +12,7 @@ const SOP_CLASS = {
 }
 
 /** A film to write; what is absent or null is written empty where the standard wants the attribute, and left out elsewhere. */
-export interface FilmToWrite extends Uids {
+export interface FilmToWrite extends Uids, PatientAndStudy {
   /** Information object: computed radiography, digital radiography (for presentation), secondary capture. */
   object: keyof typeof SOP_CLASS
   /** Row-major, `frames * rows * columns` values; signed arrays write Pixel Representation 1. */
@@ -33,16 +34,6 @@ export interface FilmToWrite extends Uids {
   rescaleType?: string | null
   pixelSpacing?: Spacing | null
   imagerPixelSpacing?: Spacing | null
-  patientId?: string | null
-  patientName?: string | null
-  birthDate?: string | null
-  sex?: string | null
-  /** AS, as `045Y`. */
-  age?: string | null
-  studyDate?: string | null
-  studyTime?: string | null
-  accessionNumber?: string | null
-  studyDescription?: string | null
   seriesDescription?: string | null
   /** Default CR, DX or OT. */
   modality?: string | null

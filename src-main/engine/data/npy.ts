@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readFile, rename, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readFile, rename, rm, type FileHandle } from 'node:fs/promises'
 import { CodedError } from '#shared/errors.ts'
+import { writeWhole } from '#main/files/whole.ts'
 
 /**
  * The `.npy` format, version 1.0 (numpy/lib/format.py): magic, header length, a Python dict padded to 64 bytes, then the array in C order.
@@ -147,9 +148,7 @@ export class NpyWriter {
 
 export async function writeNpy(path: string, array: NpyArray, shape: readonly number[]): Promise<void> {
   const dtype = (Object.keys(TYPES) as NpyType[]).find((name) => array instanceof TYPES[name].array)!
-  const body = new Uint8Array(array.buffer, array.byteOffset, array.byteLength)
-  await writeFile(`${path}.tmp`, Buffer.concat([encodeHeader(dtype, shape), body]), { flush: true })
-  await rename(`${path}.tmp`, path)
+  await writeWhole(path, encodeHeader(dtype, shape), array)
 }
 
 /** A whole small array: labels, split. */

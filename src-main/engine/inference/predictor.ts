@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { CodedError } from '#shared/errors.ts'
 import { cellShift } from '#shared/overlay/alignment.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
 import { encodePatients, UNKNOWN_PATIENT, type Patient } from '../data/patient.ts'
 import { architecture } from '../model/architecture.ts'
 import { readSafeTensors } from '../model/weights/safetensors.ts'
@@ -32,8 +33,6 @@ export interface Predictor extends AsyncDisposable {
    */
   predict(film: Uint8Array, patient?: Patient): Promise<FilmPrediction>
 }
-
-const sigmoid = (z: number) => 1 / (1 + Math.exp(-z))
 
 /**
  * A model ready to predict. Uses its ONNX file when that was made of these very weights (it names their hash), or makes the same in memory.

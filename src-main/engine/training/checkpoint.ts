@@ -1,7 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EpochSummary, RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
+import { writeJson } from '#main/files/whole.ts'
 import type { Architecture } from '../model/architecture.ts'
 import { isTrained } from '../model/entries.ts'
 import { readSafeTensors, writeSafeTensors, type SafeTensors } from '../model/weights/safetensors.ts'
@@ -125,15 +126,4 @@ function moments(net: Architecture, { tensors }: SafeTensors, kind: 'm' | 'v', f
       return [entry.name, fromCheckpoint(entry, saved.data)]
     }),
   )
-}
-
-/** Atomic: a temporary file of this process's own, synced, then renamed. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`
-  {
-    await using file = await open(temporary, 'w')
-    await file.writeFile(`${JSON.stringify(value, undefined, 1)}\n`)
-    await file.sync()
-  }
-  await rename(temporary, path)
 }

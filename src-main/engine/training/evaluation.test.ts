@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { LABELS } from '#shared/domain/labels.ts'
-import { evaluate, sigmoid } from './evaluation.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
+import { evaluate } from './evaluation.ts'
 import { operatingPoint, rocAuc } from './metrics.ts'
 
 interface Golden {

@@ -1,6 +1,6 @@
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import type { AucByLabel } from '#shared/domain/run.ts'
-import { awayFromScores } from '#shared/statistics/threshold.ts'
+import { awayFromScores, sigmoid } from '#shared/statistics/probability.ts'
 import { averagePrecision, bce, column, confusion, operatingPoint, rocAuc, type Column } from './metrics.ts'
 
 /** Everything said about one set of predictions; what a label with one class only cannot say is null. */
@@ -20,8 +20,6 @@ export interface Evaluation {
   /** argmax(TPR - FPR) of each label, half way to the next lower score; .5 where undefined: positive means probability >= threshold. */
   thresholds: Record<Label, number>
 }
-
-export const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
 
 /**
  * @param logits [n, 14]

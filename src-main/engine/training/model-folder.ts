@@ -7,7 +7,8 @@ import { PATIENT_FEATURES } from '../data/patient.ts'
 import type { Architecture } from '../model/architecture.ts'
 import { writeSafeTensors } from '../model/weights/safetensors.ts'
 import { exportState } from '../model/weights/state.ts'
-import { loadCheckpoint, writeJson, type Progress } from './checkpoint.ts'
+import { writeJson } from '#main/files/whole.ts'
+import { loadCheckpoint, type Progress } from './checkpoint.ts'
 
 /**
  * Makes the model of a finished run out of its best checkpoint: `model/model.safetensors` with timm's keys and `model/model.json`,

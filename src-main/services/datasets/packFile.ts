@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { appendFile, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
 import { HEADER_BYTES, encodeHeader, hashFiles } from '#main/engine/data/npy.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import type { SkippedFile } from '#shared/domain/job.ts'
 
 /** What is known of a finished pack; stands beside it as JSON. */
@@ -21,8 +23,11 @@ export interface UnreadableRow extends SkippedFile {
   row: number
 }
 
+/** Where the pack of a data set at a size lies in the folder of packs. */
+export const packPath = (folder: string, dataset: string, size: number): string => join(folder, `${dataset}-${size}.npy`)
+
 /** Of a pack `x.npy`: facts `x.json`; while it is made `x.npy.part`, and `x.npy.unreadable` with a line of JSON for every film that failed. */
-const beside = (file: string) => ({ facts: file.replace(/\.npy$/, '.json'), part: `${file}.part`, log: `${file}.unreadable` })
+export const beside = (file: string) => ({ facts: file.replace(/\.npy$/, '.json'), part: `${file}.part`, log: `${file}.unreadable` })
 
 /** Identifies a list of films: the same paths in the same order. */
 export function fingerprint(paths: readonly (string | null)[]): string {
@@ -100,8 +105,7 @@ export class PackPart {
     const about = await stat(this.#file)
     const unreadable = this.#unreadable.map(({ row }) => row)
     const facts: PackFacts = { films, rows, size, unreadable, sha256: await hashFiles([this.#file]), bytes: about.size, modified: about.mtimeMs }
-    await writeFile(`${factsFile}.tmp`, JSON.stringify(facts), { flush: true })
-    await rename(`${factsFile}.tmp`, factsFile)
+    await writeWhole(factsFile, JSON.stringify(facts))
     await rm(log, { force: true })
     return { ...facts, failed: this.#unreadable }
   }

@@ -1,12 +1,11 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import type { DatasetFile } from '#main/store/repositories/datasetImages.ts'
 import type { Folders } from '../folders.ts'
 import { lock } from '../lock.ts'
-import { PackPart, fingerprint, readPack } from './packFile.ts'
+import { PackPart, fingerprint, packPath, readPack } from './packFile.ts'
 import type { UnreadableRow } from './packFile.ts'
 
 export interface PackOptions {
@@ -40,7 +39,7 @@ export class PacksService {
   async ensure(dataset: string, size: number, { signal, progress }: PackOptions): Promise<{ file: string; unreadable: ReadonlySet<number> }> {
     const { id, key } = this.#store.datasets.get(dataset)
     await mkdir(this.#folders.packs, { recursive: true })
-    const file = join(this.#folders.packs, `${id}-${size}.npy`)
+    const file = packPath(this.#folders.packs, id, size)
     const release = await lock(`${file}.lock`, signal)
     try {
       return await this.#make(key, file, size, { signal, progress })
@@ -52,7 +51,7 @@ export class PacksService {
   /** The pack when it stands whole already; nothing is made. */
   async ready(dataset: string, size: number): Promise<{ file: string; unreadable: ReadonlySet<number> } | null> {
     const { id, key } = this.#store.datasets.get(dataset)
-    const file = join(this.#folders.packs, `${id}-${size}.npy`)
+    const file = packPath(this.#folders.packs, id, size)
     const facts = await readPack(file, fingerprint(this.#store.datasetImages.files(key).map(({ path }) => path)))
     return facts && { file, unreadable: new Set(facts.unreadable) }
   }

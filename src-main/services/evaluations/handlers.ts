@@ -1,7 +1,7 @@
 import type { HandlersOf } from '#shared/contracts/define.ts'
 import type { evaluationsContract } from '#shared/contracts/evaluations.ts'
 import type { Services } from '../index.ts'
-import { renderEvaluation, writeWhole, type EvaluationFormat } from './report/report.ts'
+import { saveEvaluation, type EvaluationFormat } from './report/report.ts'
 
 export function evaluationsHandlers(services: Pick<Services, 'evaluations' | 'host' | 'store'>): HandlersOf<typeof evaluationsContract> {
   const { evaluations } = services
@@ -24,6 +24,6 @@ async function save({ evaluations, host, store }: Pick<Services, 'evaluations' |
   if (!host.chooseSave) return { url: `/media/evaluation/${known}.${format}` }
   const path = await host.chooseSave(`evaluation-${known}.${format}`)
   if (path === null) return null
-  await writeWhole(path, renderEvaluation(evaluations, known, format))
+  await saveEvaluation(evaluations, known, format, path)
   return { path }
 }

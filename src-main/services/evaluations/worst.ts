@@ -1,6 +1,6 @@
 import type { Calibration, WrongFilm } from '#shared/domain/evaluation.ts'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
-import { sigmoid } from '#main/statistics/judged.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
 import { basename } from 'node:path'
 import type { Verdict } from './judge.ts'
 

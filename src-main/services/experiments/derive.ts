@@ -1,9 +1,9 @@
-import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DatasetImage } from '#shared/domain/dataset.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, fromErrorShape, toErrorShape } from '#shared/errors.ts'
 import { torchRandperm } from '#main/engine/data/permutation.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { Services } from '../index.ts'
 import { EXTENSION, putFilm, type FilmFormat } from './films.ts'
@@ -114,8 +114,7 @@ async function writeLabels(file: string, places: readonly Place[], extension: st
     const [side = '', projection = ''] = image.view.split(' ')
     return [`train/${name}.${extension}`, image.sex, image.age ?? '', side, projection, ...LABELS.map((label) => image.labels[label] ?? '')].join(',')
   })
-  await writeFile(`${file}.tmp`, `${[['Path', 'Sex', 'Age', 'Frontal/Lateral', 'AP/PA', ...LABELS].join(','), ...lines].join('\n')}\n`, { flush: true })
-  await rename(`${file}.tmp`, file)
+  await writeWhole(file, `${[['Path', 'Sex', 'Age', 'Frontal/Lateral', 'AP/PA', ...LABELS].join(','), ...lines].join('\n')}\n`)
 }
 
 async function importFolder({ importing, jobs }: Parts, folder: string, name: string): Promise<string> {

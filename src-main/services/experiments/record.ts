@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Experiment, ExperimentRow, ExperimentState, Provenance } from '#shared/domain/experiment.ts'
 import { CodedError } from '#shared/errors.ts'
-import { writeJson } from '#main/engine/training/checkpoint.ts'
+import { writeJson } from '#main/files/whole.ts'
 import { isAlive } from '../alive.ts'
 import type { RunRequest } from '../training/config.ts'
 

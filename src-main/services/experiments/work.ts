@@ -1,9 +1,8 @@
-import { rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunRow } from '#shared/contracts/training.ts'
 import { TABLE_DEFAULTS, type Experiment } from '#shared/domain/experiment.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
-import { writeJson } from '#main/engine/training/checkpoint.ts'
+import { writeJson, writeWhole } from '#main/files/whole.ts'
 import { deriveDatasets } from './derive.ts'
 import { markdownOf } from './document.ts'
 import type { ExperimentParts } from './experiments.ts'
@@ -104,7 +103,6 @@ async function publish({ folder, view }: Desk): Promise<void> {
 export async function writeTable(folder: string, experiment: Experiment): Promise<{ json: string; markdown: string }> {
   const files = { json: join(folder, 'table.json'), markdown: join(folder, 'table.md') }
   await writeJson(files.json, experiment)
-  await writeFile(`${files.markdown}.tmp`, markdownOf(experiment), { flush: true })
-  await rename(`${files.markdown}.tmp`, files.markdown)
+  await writeWhole(files.markdown, markdownOf(experiment))
   return files
 }

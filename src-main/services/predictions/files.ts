@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Calibration } from '#shared/domain/evaluation.ts'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
@@ -6,6 +6,7 @@ import { CodedError, toErrorShape, type ErrorShape } from '#shared/errors.ts'
 import { heatmapPng, type DecodePool } from '#main/dicom/index.ts'
 import { patientOf, UNKNOWN_PATIENT, type Patient } from '#main/engine/data/patient.ts'
 import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import { calibratedScores } from '../evaluations/calibrating.ts'
 
 /** What the command line answers for one file. */
@@ -84,8 +85,7 @@ async function writeHeatmaps({ pool, signal, labels, heatmap }: PredictFiles, fi
     const at = LABELS.indexOf(label) * cells
     const png = await heatmapPng({ values: maps.data.slice(at, at + cells), height: maps.height, width: maps.width, shift: maps.shift }, width, height)
     const path = `${stem}.${label}.png`
-    await writeFile(`${path}.tmp`, png, { flush: true })
-    await rename(`${path}.tmp`, path)
+    await writeWhole(path, png)
     written[label] = path
   }
   return written

@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
 import type { Prediction } from '#shared/domain/prediction.ts'
 import { REPORT_FORMATS, type Report, type ReportFormat } from '#shared/domain/report.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import type { ReportListRow } from '#main/store/repositories/reports.ts'
@@ -67,7 +66,10 @@ export class ReportsService {
   /** Write the newest report to a file that the user named; the study counts as reported. */
   async write(study: string, format: ReportFormat, path: string): Promise<Report> {
     const report = this.#kept(study)
-    await writeWhole(path, await this.render(report, format))
+    const content = await this.render(report, format)
+    await writeWhole(path, content).catch((cause: unknown) => {
+      throw new CodedError('REPORT_NOT_WRITTEN', 'The report could not be written.', { file: path, cause, remedy: 'Choose another folder, or make room on the disk.' })
+    })
     this.#exported(report, format)
     return report
   }
@@ -117,19 +119,3 @@ export class ReportsService {
 
 /** What a report's file is called unless the user says otherwise. */
 export const fileName = ({ study, version }: Report, format: ReportFormat): string => `report-${study}-v${version}.${REPORT_FORMATS[format]}`
-
-/** All or nothing, also when the disk is full: a temporary file beside it, synced, then renamed. */
-async function writeWhole(path: string, content: Uint8Array): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    {
-      await using file = await open(temporary, 'wx')
-      await file.writeFile(content)
-      await file.sync()
-    }
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true })
-    throw new CodedError('REPORT_NOT_WRITTEN', 'The report could not be written.', { file: path, cause, remedy: 'Choose another folder, or make room on the disk.' })
-  }
-}

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
@@ -8,8 +8,8 @@ import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
 import { encodePatients, PATIENT_FEATURES, patientOf } from '#main/engine/data/patient.ts'
 import { TRAIN, VALIDATION } from '#main/engine/data/split.ts'
 import { PLAN_FILE } from '#main/engine/plan.ts'
-import { writeJson } from '#main/engine/training/checkpoint.ts'
 import type { RunPlan } from '#main/engine/plan.ts'
+import { writeJson, writeWhole } from '#main/files/whole.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { StoredSplit } from '#main/store/repositories/splits.ts'
@@ -85,8 +85,7 @@ export class RunPreparation {
     const weights = this.#weights(config)
     // Paths relative to the run, so that a data folder can be moved.
     const plan: RunPlan = { run, config, ...rest, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...metadata, ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
-    await writeFile(join(folder, `${PLAN_FILE}.tmp`), JSON.stringify(plan, null, 2), { flush: true })
-    await rename(join(folder, `${PLAN_FILE}.tmp`), join(folder, PLAN_FILE))
+    await writeWhole(join(folder, PLAN_FILE), JSON.stringify(plan, null, 2))
   }
 
   #weights({ init, model }: RunConfig): string | null {

@@ -1,11 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, statfs } from 'node:fs/promises'
 import { freemem, totalmem } from 'node:os'
-import { join } from 'node:path'
 import type { MachineDevices, RunCheck } from '#shared/contracts/training.ts'
 import type { RunConfig } from '#shared/domain/run.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
+import { beside, packPath } from '../datasets/packFile.ts'
 import { resolveConfig } from './config.ts'
 import type { RunRequest } from './config.ts'
 import { describeMachine, imagenetPlace } from './machine.ts'
@@ -59,9 +59,10 @@ function problemOf({ disk, memory }: RunCheck): RunCheck['problem'] {
 
 /** Bytes of the pack that are not on disk yet: a byte for each pixel of each film. */
 function packBytes(folder: string, { id, images }: StoredDataset, size: number): number {
-  const file = join(folder, `${id}-${size}.npy`)
+  const file = packPath(folder, id, size)
   if (existsSync(file)) return 0
-  const done = existsSync(`${file}.part`) ? statSync(`${file}.part`).size : 0
+  const { part } = beside(file)
+  const done = existsSync(part) ? statSync(part).size : 0
   return Math.max(0, images * size * size - done)
 }
 

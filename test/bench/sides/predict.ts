@@ -12,7 +12,7 @@ import { architecture } from '#main/engine/model/architecture.ts'
 import { initialise } from '#main/engine/model/initialise.ts'
 import { exportState } from '#main/engine/model/weights/state.ts'
 import { writeSafeTensors } from '#main/engine/model/weights/safetensors.ts'
-import { writeJson } from '#main/engine/training/checkpoint.ts'
+import { writeJson } from '#main/files/whole.ts'
 import { serve, setting } from '../serve.ts'
 
 export interface PredictSetting {

@@ -1,5 +1,6 @@
-import { open, rename } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { CodedError } from '#shared/errors.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import { halfToNumber } from './storage.ts'
 
 /**
@@ -84,11 +85,5 @@ export async function writeSafeTensors(path: string, { tensors, metadata }: Safe
   const prefix = new DataView(new ArrayBuffer(8))
   prefix.setBigUint64(0, BigInt(padded.length), true)
   const chunks = [prefix, padded, ...sorted.map(([, { data }]) => data)]
-  const temporary = `${path}.${process.pid}.tmp`
-  {
-    await using file = await open(temporary, 'w')
-    for (const chunk of chunks) await file.writeFile(new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength))
-    await file.sync()
-  }
-  await rename(temporary, path)
+  await writeWhole(path, ...chunks)
 }

@@ -7,7 +7,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import { Mersenne } from '../../data/mersenne.ts'
 import { NpyWriter, writeNpy } from '../../data/npy.ts'
 import { PLAN_FILE, type RunPlan } from '../../plan.ts'
-import { writeJson } from '../checkpoint.ts'
+import { writeJson } from '#main/files/whole.ts'
 
 const SAMPLES = join(import.meta.dirname, '../../../../resources/samples/dataset')
 

@@ -1,6 +1,6 @@
 import { IGNORED, LABELS } from '#shared/domain/labels.ts'
 import { NOT_FOR_DIAGNOSTIC_USE } from '#shared/domain/report.ts'
-import { sigmoid } from '#main/statistics/judged.ts'
+import { sigmoid } from '#shared/statistics/probability.ts'
 import { csvCell } from '../../reports/report-csv.ts'
 import type { Judgement } from '../evaluations.ts'
 

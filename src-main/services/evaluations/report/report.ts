@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CodedError } from '#shared/errors.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import type { EvaluationsService } from '../evaluations.ts'
 import { predictionsCsv } from './csv.ts'
 import { evaluationHtml } from './html.ts'
@@ -26,24 +26,16 @@ export async function writeEvaluation(evaluations: EvaluationsService, id: strin
   const paths: string[] = []
   for (const format of EVALUATION_FORMATS) {
     const path = join(folder, FILES[format])
-    await writeWhole(path, renderEvaluation(evaluations, id, format))
+    await saveEvaluation(evaluations, id, format, path)
     paths.push(path)
   }
   return paths
 }
 
-/** A temporary file beside it, synced, then renamed. */
-export async function writeWhole(path: string, content: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    {
-      await using file = await open(temporary, 'wx')
-      await file.writeFile(content)
-      await file.sync()
-    }
-    await rename(temporary, path)
-  } catch (cause) {
-    await rm(temporary, { force: true })
+/** One file of an evaluation to where the user said. @throws REPORT_NOT_WRITTEN */
+export async function saveEvaluation(evaluations: EvaluationsService, id: string, format: EvaluationFormat, path: string): Promise<void> {
+  const content = renderEvaluation(evaluations, id, format)
+  await writeWhole(path, content).catch((cause: unknown) => {
     throw new CodedError('REPORT_NOT_WRITTEN', 'The evaluation could not be written.', { file: path, cause, remedy: 'Choose another folder, or make room on the disk.' })
-  }
+  })
 }
