@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core'
 import { wilson } from '#shared/statistics/intervals.ts'
 import { strings as evaluation } from '../../src-renderer/features/models/evaluation/strings.ts'
 import { strings as models } from '../../src-renderer/features/models/strings.ts'
-import { strings as viewer } from '../../src-renderer/features/viewer/strings.ts'
+import { strings as panel } from '../../src-renderer/features/predictions/strings.ts'
 import { violations } from './axe.ts'
 import { openApp } from './host.ts'
 import { importModel, samples } from './library.ts'
@@ -115,8 +115,8 @@ test('a model is calibrated and evaluated; curves, thresholds, groups and worst 
     await page.waitForURL(new RegExp(`#/viewer/${worst!.study}`))
     await page.getByTestId('heat-map').waitFor()
     assert.equal(await page.locator(`[data-label="${LABEL}"]`).getAttribute('aria-pressed'), 'true')
-    await page.getByText(viewer.sensitivity).waitFor()
-    await page.getByText(viewer.whatItMeans).click()
+    await page.getByText(panel.sensitivity).waitFor()
+    await page.getByText(panel.whatItMeans).click()
     await page.getByText(/calibration version 1/).waitFor()
   })
 

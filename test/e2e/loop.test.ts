@@ -8,7 +8,7 @@ import { strings as datasets } from '../../src-renderer/features/datasets/string
 import { strings as reports } from '../../src-renderer/features/reports/strings.ts'
 import { strings as studies } from '../../src-renderer/features/studies/strings.ts'
 import { strings as training } from '../../src-renderer/features/training/strings.ts'
-import { strings as viewer } from '../../src-renderer/features/viewer/strings.ts'
+import { strings as panel } from '../../src-renderer/features/predictions/strings.ts'
 import { strings as importing } from '../../src-renderer/importing/strings.ts'
 import { openApp } from './host.ts'
 
@@ -86,7 +86,7 @@ test('open, view, import, train, predict, overlay, report: all by hand in the br
   await step('the study is predicted, and the heat map of a label lies over the film', async () => {
     await page.keyboard.press('Alt+1')
     await page.getByRole('row', { name: /SAMPLE, ONE/ }).first().dblclick()
-    await page.getByRole('button', { name: viewer.predict, exact: true }).click()
+    await page.getByRole('button', { name: panel.predict, exact: true }).click()
     const score = page.locator('[data-label="Cardiomegaly"]')
     await score.waitFor()
     assert.equal(await page.locator('[data-label]').count(), 14)
@@ -96,8 +96,8 @@ test('open, view, import, train, predict, overlay, report: all by hand in the br
   })
 
   await step('a finding is accepted, and the report is saved as PDF with it', async () => {
-    await page.getByRole('button', { name: viewer.accept }).first().click()
-    await page.getByRole('button', { name: viewer.report, exact: true }).click()
+    await page.getByRole('button', { name: panel.accept }).first().click()
+    await page.getByRole('button', { name: panel.report, exact: true }).click()
     await page.waitForURL(/#\/reports\//)
     await page.getByLabel(reports.impression).fill('Heart enlarged, in the words of the reader.')
     await page.getByRole('button', { name: reports.save, exact: true }).click()

@@ -3,7 +3,7 @@ import { useActions } from '../../app/actions.ts'
 import { useDraft } from '../reports/draft.ts'
 import type FilmViewport from './FilmViewport.vue'
 import type { Tool } from './gestures.ts'
-import { useScores } from './scores.ts'
+import { useScores } from '../predictions/scores.ts'
 import { useViewer } from './store.ts'
 
 interface Parts {

@@ -4,7 +4,7 @@ import { LABELS, type Label } from '../../../src-shared/domain/labels.ts'
 import type { ModelRow, Prediction } from '../../../src-shared/domain/prediction.ts'
 import { call, useChanged } from '../../bridge/index.ts'
 import { attempt } from '../../ui/errors.ts'
-import { useViewer } from './store.ts'
+import { useViewer } from '../viewer/store.ts'
 
 /** What the models say of the image on the screen, and the label that is looked at. */
 export const useScores = defineStore('scores', () => {
