@@ -4,6 +4,8 @@ import type { DecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
 import { openStore } from '#main/store/index.ts'
 import type { Store } from '#main/store/index.ts'
+import { AnnotationsService } from './annotations/annotations.ts'
+import { annotationsHandlers } from './annotations/handlers.ts'
 import { DatasetsService } from './datasets/datasets.ts'
 import { datasetsHandlers } from './datasets/handlers.ts'
 import { PacksService } from './datasets/packs.ts'
@@ -47,6 +49,7 @@ export interface Services {
   readonly settings: SettingsService
   readonly system: SystemService
   readonly studies: StudiesService
+  readonly annotations: AnnotationsService
   readonly datasets: DatasetsService
   readonly packs: PacksService
   readonly importing: ImportingService
@@ -74,6 +77,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const settings = new SettingsService(store, host)
   const system = new SystemService(store, host, folders, settings)
   const studies = new StudiesService(store, host)
+  const annotations = new AnnotationsService(store, host)
   const datasets = new DatasetsService(store, host)
   const packs = new PacksService(store, folders, pool)
   const importing = new ImportingService(store, host, pool, jobs)
@@ -90,7 +94,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   if (host.kind !== 'cli') samples.loadIfNew()
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, weights, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, weights, trials, experiments,
     get closed() {
       return closed
     },
@@ -112,6 +116,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
 export function createHandlers(services: Services): Handlers {
   return {
     ...studiesHandlers(services),
+    ...annotationsHandlers(services),
     ...importingHandlers(services),
     ...datasetsHandlers(services),
     ...trainingHandlers(services),

@@ -4,6 +4,7 @@ import { openDatabase } from './connection.ts'
 import type { Db } from './connection.ts'
 import { migrate } from './migrate.ts'
 import { MIGRATIONS } from './migrations/index.ts'
+import { AnnotationsRepository } from './repositories/annotations.ts'
 import { AuditRepository } from './repositories/audit.ts'
 import { CalibrationsRepository } from './repositories/calibrations.ts'
 import { CheckpointsRepository } from './repositories/checkpoints.ts'
@@ -43,6 +44,7 @@ export interface Store {
   readonly evaluations: EvaluationsRepository
   readonly predictions: PredictionsRepository
   readonly reports: ReportsRepository
+  readonly annotations: AnnotationsRepository
   readonly jobs: JobsRepository
   readonly audit: AuditRepository
   readonly settings: SettingsRepository
@@ -83,6 +85,7 @@ function repositoriesOf(db: Db): Store {
     evaluations: new EvaluationsRepository(db),
     predictions: new PredictionsRepository(db),
     reports: new ReportsRepository(db),
+    annotations: new AnnotationsRepository(db),
     jobs: new JobsRepository(db),
     audit: new AuditRepository(db),
     settings: new SettingsRepository(db),

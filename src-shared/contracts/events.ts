@@ -11,7 +11,7 @@ export interface Events {
   /** Live stream of one run: steps, epochs, device samples, log lines. */
   train: { run: string; event: TrainEvent }
   /** Rows of these kinds changed; pages that show them ask again. */
-  changed: { what: ('studies' | 'datasets' | 'models' | 'predictions' | 'reports' | 'settings' | 'experiments')[] }
+  changed: { what: ('studies' | 'datasets' | 'models' | 'predictions' | 'reports' | 'annotations' | 'settings' | 'experiments')[] }
 }
 
 export type EventName = keyof Events

@@ -1,4 +1,5 @@
 import type { HandlersOf, InputOf, OutputOf } from './define.ts'
+import { annotationsContract } from './annotations.ts'
 import { datasetsContract } from './datasets.ts'
 import { experimentsContract } from './experiments.ts'
 import { evaluationsContract } from './evaluations.ts'
@@ -13,6 +14,7 @@ import { weightsContract } from './weights.ts'
 /** Every request between a page and the main process. */
 export const contract = {
   ...studiesContract,
+  ...annotationsContract,
   ...importingContract,
   ...datasetsContract,
   ...trainingContract,

@@ -5,6 +5,7 @@ import { jobs } from './0003-jobs.ts'
 import { runs } from './0004-runs.ts'
 import { models } from './0005-models.ts'
 import { reports } from './0006-reports.ts'
+import { annotations } from './0007-annotations.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations]
