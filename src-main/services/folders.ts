@@ -8,10 +8,12 @@ export interface Folders {
   readonly runs: string
   readonly models: string
   readonly inbox: string
+  /** ZIP archives that were imported, unpacked. */
+  readonly archives: string
   readonly logs: string
 }
 
 export function foldersOf(data: string): Folders {
   const at = (name: string): string => join(data, name)
-  return { data, thumbnails: at('thumbnails'), packs: at('packs'), runs: at('runs'), models: at('models'), inbox: at('inbox'), logs: at('logs') }
+  return { data, thumbnails: at('thumbnails'), packs: at('packs'), runs: at('runs'), models: at('models'), inbox: at('inbox'), archives: at('archives'), logs: at('logs') }
 }

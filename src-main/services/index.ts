@@ -80,7 +80,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const annotations = new AnnotationsService(store, host)
   const datasets = new DatasetsService(store, host)
   const packs = new PacksService(store, folders, pool)
-  const importing = new ImportingService(store, host, pool, jobs)
+  const importing = new ImportingService(store, host, pool, jobs, folders)
   const samples = new SamplesService(store, host, jobs, importing, datasets)
   const models = new ModelsService(store, host, folders)
   const evaluations = new EvaluationsService({ store, pool, packs, models }, host, jobs)

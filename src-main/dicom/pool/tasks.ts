@@ -3,6 +3,8 @@ import { greyPicture, networkInput, openFilm } from '../films.ts'
 import type { FilmKind, GreyPicture } from '../films.ts'
 import { readHead } from '../head.ts'
 import type { Head } from '../head.ts'
+import { readDirectoryRecords } from '../directory.ts'
+import type { DirectoryRecord } from '../directory.ts'
 import type { DicomFilm } from '../read/film.ts'
 import { listTags } from '../read/tags.ts'
 import type { WindowChoice } from '../render/choose.ts'
@@ -62,6 +64,8 @@ function inspectionOf({ metadata, uids, fileBytes }: Head): Inspection {
   return { kind: 'dicom', width, height, frames, metadata, uids, fileBytes, display: null }
 }
 
+  /** Of a DICOMDIR: the files that it names. */
+  directory: { input: { path: string }; output: DirectoryRecord[] }
 export const TASKS: Handlers = {
   async inspect({ path, decode = true }) {
     const head = decode ? null : await readHead(path)
@@ -95,3 +99,4 @@ export const TASKS: Handlers = {
     return dicom ? listTags(dicom) : []
   },
 }
+  directory: ({ path }) => readDirectoryRecords(path),

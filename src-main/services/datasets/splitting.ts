@@ -6,7 +6,7 @@ import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import { PARTS } from '#main/store/repositories/splits.ts'
 import type { StoredSplit } from '#main/store/repositories/splits.ts'
-import { hasPositive, targetsOf } from './targets.ts'
+import { LEFT_OUT, hasPositive, targetsOf } from './targets.ts'
 
 export interface SplitRequest {
   by: SplitKind
@@ -25,19 +25,22 @@ export function splitDataset(store: Store, dataset: StoredDataset, request: Spli
   const same = store.splits.same(wanted)
   if (same) return same
 
-  const groups = keptRows(store, dataset.key, policy)
+  const kept = keptRows(store, dataset.key, policy)
+  const groups = kind === 'file' ? listed(dataset, kept) : kept
   if (groups.length === 0) {
     throw new CodedError('DATASET_EMPTY', `The data set "${dataset.name}" has no labelled images to split.`, { remedy: 'Choose a label policy that keeps rows without a positive label.' })
   }
-  const parts = kind === 'file' ? fileParts(dataset, groups) : splitRows(rowsRequest(request, groups))
+  const parts = kind === 'file' ? Uint8Array.from(groups, ({ part }) => PARTS.indexOf(part!)) : splitRows(rowsRequest(request, groups))
   const leaks = leakage(parts, groups.map(({ patient }) => patient), groups.map(({ study }) => study))
-  return store.splits.create({ ...wanted, ...counts(parts), leakage: leaks }, groups.map(({ key }) => key), parts)
+  const all = new Uint8Array(dataset.images).fill(LEFT_OUT)
+  groups.forEach(({ at }, i) => (all[at] = parts[i]!))
+  return store.splits.create({ ...wanted, ...counts(parts), leakage: leaks }, all)
 }
 
-type Group = ReturnType<Store['datasetImages']['groups']>[number]
+type Group = ReturnType<Store['datasetImages']['groups']>[number] & { at: number }
 
 function keptRows(store: Store, dataset: number, policy: Policy): Group[] {
-  const groups = store.datasetImages.groups(dataset)
+  const groups = store.datasetImages.groups(dataset).map((group, at) => ({ ...group, at }))
   if (!policy.dropWithoutPositive) return groups
   const targets = targetsOf(store.labels.matrix(dataset), policy)
   return groups.filter((_, row) => hasPositive(targets, row))
@@ -47,15 +50,14 @@ function rowsRequest({ by, preset, seed, ratios }: SplitRequest, groups: readonl
   return { n: groups.length, by: by === 'image' ? ('image' as const) : ('patient' as const), preset, seed, ratios, patients: groups.map(({ patient }) => patient) }
 }
 
-/** The parts that the set's own files give: train.csv, valid.csv, test.csv. */
-function fileParts(dataset: StoredDataset, groups: readonly Group[]): Uint8Array {
-  const named = new Set(groups.map(({ part }) => part))
-  if (named.has(null) || named.size < 2) {
+/** Rows that the set's own lists put in a part: train.csv and valid.csv, official lists, a column of the table. Those that no list names are in no part. */
+function listed(dataset: StoredDataset, groups: readonly Group[]): Group[] {
+  if (new Set(groups.flatMap(({ part }) => part ?? [])).size < 2) {
     throw new CodedError('SPLIT_NO_LIST', `The data set "${dataset.name}" has no official list of its parts.`, {
-      remedy: 'Import a folder that holds train.csv and valid.csv, or split by patient.',
+      remedy: 'Import a folder that holds train.csv and valid.csv or the lists of the set, or split by patient.',
     })
   }
-  return Uint8Array.from(groups, ({ part }) => PARTS.indexOf(part!))
+  return groups.filter(({ part }) => part !== null)
 }
 
 function counts(parts: Uint8Array): { train: number; val: number; test: number } {

@@ -1,22 +1,29 @@
-import { basename, extname, sep } from 'node:path'
+import { basename } from 'node:path'
 import type { Job } from '#shared/domain/job.ts'
-import { CodedError, toErrorShape } from '#shared/errors.ts'
+import type { Mapping, SourceTable } from '#shared/domain/sources.ts'
+import { CodedError } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
+import type { Folders } from '../folders.ts'
 import type { JobContext, JobsService } from '../jobs/jobs.ts'
-import { importSet, nameOfSet } from './chexpert/importSet.ts'
-import { recordsOf } from './chexpert/labelFile.ts'
-import type { LabelFile } from './chexpert/labelFile.ts'
+import { openArchives } from './archives/open.ts'
+import { FilmImport } from './films.ts'
 import { gather } from './gather.ts'
 import type { Gathered } from './gather.ts'
-import { inspectFilm } from './inspect.ts'
-import { fileFilm } from './studyWriter.ts'
-import { walk } from './walk.ts'
+import type { LabelTable } from './layouts/layout.ts'
+import { fits } from './layouts/mapped.ts'
+import type { MappingOf } from './layouts/recognise.ts'
+import { Mappings } from './mappings.ts'
+import { sourceTables } from './preview.ts'
+import { importSet, nameOfSet } from './sets/importSet.ts'
+import { officialSplit } from './sets/officialSplit.ts'
+import { skippedFile } from './sets/skipped.ts'
+import { recordsOf } from './tables/csv.ts'
 
 export interface ImportRequest {
-  /** Files and folders. */
+  /** Files, folders and ZIP archives. */
   paths: string[]
   /** `dataset`: it is an error when no label file is found; `studies`: label files are not looked for. */
   as: 'auto' | 'studies' | 'dataset'
@@ -24,111 +31,109 @@ export interface ImportRequest {
   name?: string | undefined
   labelsOnly: boolean
   sample?: boolean
+  /** For tables that have its columns. */
+  mapping?: Mapping | undefined
 }
 
-/** Films inspected at a time, and filed in one transaction. */
-const BATCH = 16
+type Refuse = (error: unknown, path: string) => void
 
-/** Files that make no claim to be a film; they are only named as skipped when chosen themselves. */
-const PAPERS = new Set(['.csv', '.gz', '.txt', '.md', '.json', '.html', '.htm', '.pdf', '.xml', '.log', '.zip', '.py', '.yml', '.yaml'])
-
-/** Brings films and labels into the library. Originals are neither changed nor copied; what is bad costs only itself. */
+/** Brings films and labels into the library. Originals are neither changed nor copied (archives are unpacked into the data folder); what is bad costs only itself. */
 export class ImportingService {
   readonly #store: Store
   readonly #host: Host
   readonly #pool: DecodePool
   readonly #jobs: JobsService
+  readonly #folders: Folders
+  readonly #mappings: Mappings
 
-  constructor(store: Store, host: Host, pool: DecodePool, jobs: JobsService) {
+  constructor(store: Store, host: Host, pool: DecodePool, jobs: JobsService, folders: Folders) {
     this.#store = store
     this.#host = host
     this.#pool = pool
     this.#jobs = jobs
+    this.#folders = folders
+    this.#mappings = new Mappings(store)
     jobs.register<ImportRequest>('import', { resumable: true, run: (request, job) => this.run(request, job) })
   }
 
-  /** Queue an import; its result is `{images, known}` (films that are new, and that were there), or of a data set `{dataset, name, images, patients, studies, labelled, opened, sets}`. */
+  /**
+   * Queue an import; its result is `{images, known}` (films that are new, and that were there), or of a data set
+   * `{dataset, name, images, patients, studies, labelled, opened, sets}` and, where there are such, `unmapped` (words without a counterpart among the labels)
+   * and `split` (id of the set's own).
+   */
   start(request: ImportRequest): Job {
     const [first = ''] = request.paths
     const more = request.paths.length > 1 ? ` and ${request.paths.length - 1} more` : ''
     return this.#jobs.start('import', `Import ${basename(first)}${more}`, request)
   }
 
+  /** What the tables below these paths are, before anything is imported. */
+  tables(paths: readonly string[]): Promise<SourceTable[]> {
+    return sourceTables(paths, this.#mappings)
+  }
+
   async run(request: ImportRequest, job: JobContext): Promise<Job['result']> {
-    const refuse = (error: unknown, path: string): void => {
-      const { code, message, file = path } = toErrorShape(error)
-      job.skip({ path: file, code, message })
-    }
-    const gathered = await gather(request.paths, request.as !== 'studies', refuse)
+    const refuse: Refuse = (error, path) => job.skip(skippedFile(error, path))
+    const paths = await openArchives(request.paths, this.#folders.archives, job, refuse)
+    const gathered = await gather(paths, request.as !== 'studies', this.#mappingOf(request), refuse)
     const claimed = new Set<string>()
     const sets: StoredDataset[] = []
-    for (const [root, files] of gathered.sets) {
-      const set = await this.#importSet(root, files, request, job, claimed)
+    const tables = [...gathered.sets.values()].flat()
+    for (const [root, ofRoot] of gathered.sets) {
+      const set = await this.#importSet(root, ofRoot, request, job, claimed)
       if (set) sets.push(set)
     }
     if (request.as === 'dataset' && !sets.length) throw noDataset(request, gathered)
-    const films = request.labelsOnly ? { images: 0, known: 0 } : await this.#importFilms(gathered, claimed, request, job, refuse)
+    const sources = { files: gathered.files, folders: gathered.folders, sets: [...gathered.sets.keys()], claimed }
+    const films = request.labelsOnly ? { images: 0, known: 0 } : await new FilmImport(this.#store, this.#pool, job, refuse).run(sources, request.sample ? 'sample' : 'opened')
+    const splits = sets.flatMap((set) => officialSplit(this.#store, set)?.id ?? [])
     this.#host.emit('changed', { what: ['studies', 'datasets'] })
-    return resultOf(sets, films)
+    return resultOf(sets, films, unmappedIn(tables), splits)
   }
 
-  async #importSet(root: string, files: LabelFile[], request: ImportRequest, job: JobContext, claimed: Set<string>): Promise<StoredDataset | null> {
+  /** The mapping that came with the request, remembered from now on; else the one that its header had before. */
+  #mappingOf({ mapping }: ImportRequest): MappingOf {
+    return (table) => {
+      if (!mapping || !fits(table, mapping)) return this.#mappings.recall(table)
+      this.#mappings.remember(table, mapping)
+      return mapping
+    }
+  }
+
+  async #importSet(root: string, tables: LabelTable[], request: ImportRequest, job: JobContext, claimed: Set<string>): Promise<StoredDataset | null> {
     const { name, labelsOnly, sample = false } = request
-    const set = { root, files, name: name ?? nameOfSet(root, await firstPath(files)) }
+    const set = { root, tables, name: name ?? nameOfSet(root, await firstPath(tables)) }
     return importSet({ store: this.#store, pool: this.#pool }, set, { name, labelsOnly, sample }, job, claimed)
-  }
-
-  /** Every film that no label file has claimed becomes an image of a study; pictures within a data set's folder do not, for they lack their row. */
-  async #importFilms(gathered: Gathered, claimed: Set<string>, request: ImportRequest, job: JobContext, refuse: (error: unknown, path: string) => void) {
-    const setFolders = [...gathered.sets.keys()]
-    const counts = { images: 0, known: 0 }
-    const file = async (paths: string[]): Promise<void> => {
-      const films = await Promise.all(paths.map((path) => this.#inspect(path, job, refuse)))
-      this.#store.transaction(() => {
-        for (const film of films) if (film) counts[fileFilm(this.#store, film, request.sample ? 'sample' : 'opened') ? 'images' : 'known']++
-      })
-      await job.breathe()
-    }
-    const found = [...gathered.files]
-    for (const folder of gathered.folders) {
-      for await (const path of walk(folder, (at, error) => refuse(new CodedError('FOLDER_UNREADABLE', `It cannot be read (${error.code}).`), at))) {
-        if (claimed.has(path) || PAPERS.has(extname(path).toLowerCase())) continue
-        if (/\.(jpe?g|png)$/i.test(path) && setFolders.some((root) => path.startsWith(root + sep))) {
-          refuse(new CodedError('NOT_LISTED', 'No row of the label files names this picture.'), path)
-        } else found.push(path)
-        if (found.length % 1000 === 0) await job.breathe()
-      }
-    }
-    const wanted = found.filter((path) => !claimed.has(path))
-    for (let at = 0; at < wanted.length; at += BATCH) {
-      await file(wanted.slice(at, at + BATCH))
-      job.progress(Math.min(at + BATCH, wanted.length), wanted.length)
-    }
-    return counts
-  }
-
-  /** Pictures are decoded to prove them whole; of DICOM the header and the length of the pixels tell, and a broken codestream shows when it is opened. */
-  async #inspect(path: string, job: JobContext, refuse: (error: unknown, path: string) => void) {
-    try {
-      return await inspectFilm(this.#pool, path, { decode: /\.(jpe?g|png)$/i.test(path), signal: job.signal })
-    } catch (error) {
-      job.signal.throwIfAborted()
-      refuse(error, path)
-      return null
-    }
   }
 }
 
-async function firstPath(files: readonly LabelFile[]): Promise<string | null> {
-  for (const file of files) for await (const [record] of recordsOf(file, 1)) return record?.cells[file.pathColumn] ?? null
+/** Film of the first row that can be read. */
+async function firstPath(tables: readonly LabelTable[]): Promise<string | null> {
+  for (const { table, read } of tables) {
+    for await (const records of recordsOf(table, 1)) {
+      try {
+        return read(records[0]!).path
+      } catch {
+        // The import tells what is wrong with the row.
+      }
+      break
+    }
+  }
   return null
 }
 
-function resultOf(sets: readonly StoredDataset[], films: { images: number; known: number }): Job['result'] {
+/** `emphysema 2516, hernia 227`, most frequent first. */
+function unmappedIn(tables: readonly LabelTable[]): string {
+  const counts = new Map<string, number>()
+  for (const { unmapped } of tables) for (const [word, rows] of unmapped) counts.set(word, (counts.get(word) ?? 0) + rows)
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([word, rows]) => `${word} ${rows}`).join(', ')
+}
+
+function resultOf(sets: readonly StoredDataset[], films: { images: number; known: number }, unmapped: string, splits: readonly string[]): Job['result'] {
   const [set] = sets
   if (!set) return films
   const { id: dataset, name, images, patients, studies, labelled } = set
-  return { dataset, name, images, patients, studies, labelled, opened: films.images, sets: sets.length }
+  return { dataset, name, images, patients, studies, labelled, opened: films.images, sets: sets.length, ...(unmapped && { unmapped }), ...(splits[0] && { split: splits[0] }) }
 }
 
 function noDataset({ labelsOnly }: ImportRequest, { sets }: Gathered): CodedError {
@@ -137,7 +142,7 @@ function noDataset({ labelsOnly }: ImportRequest, { sets }: Gathered): CodedErro
       remedy: 'Put the label files beside the films they name, or import the labels only.',
     })
   }
-  return new CodedError('NO_LABEL_FILE', 'No usable label file was found: a CSV with a column "Path" and the 14 observations of CheXpert.', {
-    remedy: 'Choose the folder that holds train.csv, or the CSV itself.',
+  return new CodedError('NO_LABEL_FILE', 'No usable label file was found: neither CheXpert, MIMIC-CXR, ChestX-ray14 or PadChest, nor a table whose columns were explained.', {
+    remedy: 'Choose the folder that holds the label files, or the table itself, and say which of its columns holds what.',
   })
 }

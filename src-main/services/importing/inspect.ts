@@ -1,5 +1,5 @@
 import type { DecodePool, Inspection } from '#main/dicom/index.ts'
-import type { FilmFile } from './chexpert/writer.ts'
+import type { FilmFile } from './sets/writer.ts'
 
 /**
  * What a film's file says of it, read in a worker.

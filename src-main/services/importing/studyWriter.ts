@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path'
 import type { Inspection } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
-import type { FilmFile } from './chexpert/writer.ts'
+import type { FilmFile } from './sets/writer.ts'
 
 /**
  * Files one film under its patient, study and series; call it inside a transaction.

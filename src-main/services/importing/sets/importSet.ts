@@ -1,26 +1,25 @@
 import { basename, dirname } from 'node:path'
-import { CodedError, toErrorShape } from '#shared/errors.ts'
-import type { SkippedFile } from '#shared/domain/job.ts'
+import { CodedError } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { JobContext } from '../../jobs/jobs.ts'
 import { inspectFilm } from '../inspect.ts'
-import { countRows, recordsOf } from './labelFile.ts'
-import type { LabelFile } from './labelFile.ts'
+import type { LabelTable, SetRow } from '../layouts/layout.ts'
+import { countRows, isTable, recordsOf } from '../tables/csv.ts'
+import { skippedRow } from './skipped.ts'
+import type { SkippedRow } from './skipped.ts'
 import { FileResolver } from './resolve.ts'
 import type { FoundFile } from './resolve.ts'
-import { readRow } from './row.ts'
-import type { ChexpertRow } from './row.ts'
 import { DatasetWriter } from './writer.ts'
 import type { FilmFile } from './writer.ts'
 
-/** The label files of one folder: together they are one data set. */
+/** The label tables of one folder: together they are one data set. */
 export interface LabelSet {
   /** Real path of the folder, or of the one file that was chosen: what makes it the same set again. */
   root: string
   name: string
-  files: LabelFile[]
+  tables: LabelTable[]
 }
 
 export interface SetOptions {
@@ -55,7 +54,9 @@ class SetImport {
   readonly #options: SetOptions
   readonly #job: JobContext
   readonly #claimed: Set<string>
-  readonly #skipped: SkippedFile[] = []
+  readonly #skipped: SkippedRow[] = []
+  /** The one that is being read. */
+  #table = ''
   #dataset: StoredDataset | null
   #writer: DatasetWriter | null = null
   #done = 0
@@ -71,43 +72,50 @@ class SetImport {
 
   async run(): Promise<StoredDataset | null> {
     const { store } = this.#tools
+    const { tables } = this.#set
     let total = 0
-    for (const file of this.#set.files) total += await countRows(file.path)
+    for (const { table } of tables) total += await countRows(table.path)
     if (this.#dataset) store.datasets.clearSkips(this.#dataset.key)
-    for (const file of this.#set.files) {
-      const resolver = new FileResolver(dirname(file.path))
+    for (const table of tables) {
+      this.#table = table.table.path
       try {
-        for await (const records of recordsOf(file, this.#options.labelsOnly ? BATCH.labels : BATCH.films)) {
-          const rows = records.flatMap((record) => this.#tolerate(() => readRow(file, record), file.path) ?? [])
-          await this.#importRows(file, rows, resolver)
-          this.#done += records.length
-          this.#job.progress(this.#done, Math.max(total, this.#done))
-          await this.#job.breathe()
-        }
+        await this.#importTable(table, total)
       } catch (error) {
         if (!(error instanceof CodedError) || error.code !== 'CSV_UNREADABLE') throw error
-        this.#skip(error, file.path)
+        this.#skip(error, table.table.path)
       }
     }
+    this.#job.progress(this.#done, this.#done)
     this.#keepSkips()
     return this.#dataset && store.datasets.get(this.#dataset.id)
   }
 
-  async #importRows(file: LabelFile, rows: ChexpertRow[], resolver: FileResolver): Promise<void> {
+  async #importTable({ table, scattered, read }: LabelTable, total: number): Promise<void> {
+    const resolver = new FileResolver(dirname(table.path), scattered)
+    for await (const records of recordsOf(table, this.#options.labelsOnly ? BATCH.labels : BATCH.films)) {
+      const rows = records.flatMap((record) => this.#tolerate(() => read(record), table.path) ?? [])
+      await this.#importRows(rows, resolver)
+      this.#done += records.length
+      this.#job.progress(this.#done, Math.max(total, this.#done))
+      await this.#job.breathe()
+    }
+  }
+
+  async #importRows(rows: SetRow[], resolver: FileResolver): Promise<void> {
     const films = this.#options.labelsOnly ? null : await Promise.all(rows.map((row) => this.#film(row, resolver)))
     this.#tools.store.transaction(() => {
       rows.forEach((row, i) => {
         if (films && !films[i]) return
-        this.#writeRow(file, row, films?.[i] ?? null)
+        this.#writeRow(row, films?.[i] ?? null)
       })
       this.#keepSkips()
     })
   }
 
-  #writeRow(file: LabelFile, row: ChexpertRow, film: FilmFile | 'known' | null): void {
+  #writeRow(row: SetRow, film: FilmFile | 'known' | null): void {
     const known = this.#dataset && this.#open().known(row.path)
     if (known?.twice) this.#skip(new CodedError('DUPLICATE_ROW', `Row ${row.row} names a film that a row before it has named.`, { file: row.path, row: row.row }), row.path)
-    else if (!known) this.#open().add(row, file.part, film === 'known' ? null : film)
+    else if (!known) this.#open().add(row, film === 'known' ? null : film)
     else if (film && film !== 'known') this.#open().attach(known.image, film)
   }
 
@@ -115,14 +123,14 @@ class SetImport {
   #open(): DatasetWriter {
     const { datasets } = this.#tools.store
     const { labelsOnly, sample } = this.#options
-    this.#dataset ??= datasets.create({ name: freeName(this.#tools.store, this.#set.name), format: 'chexpert', root: this.#set.root, hasFiles: !labelsOnly, sample })
+    this.#dataset ??= datasets.create({ name: freeName(this.#tools.store, this.#set.name), format: this.#set.tables[0]!.format, root: this.#set.root, hasFiles: !labelsOnly, sample })
     if (!this.#writer && !labelsOnly && !this.#dataset.hasFiles) datasets.setHasFiles(this.#dataset.key)
     this.#writer ??= new DatasetWriter(this.#tools.store, this.#dataset.key)
     return this.#writer
   }
 
   /** The film of a row, decoded once; null when it cannot be used, `known` when it is in already as it is. */
-  async #film(row: ChexpertRow, resolver: FileResolver): Promise<FilmFile | 'known' | null> {
+  async #film(row: SetRow, resolver: FileResolver): Promise<FilmFile | 'known' | null> {
     try {
       const found = await resolver.find(row.path, row.row)
       this.#claimed.add(found.path)
@@ -153,14 +161,13 @@ class SetImport {
   }
 
   #skip(error: unknown, path: string): void {
-    const { code, message, file = path, row } = toErrorShape(error)
-    this.#skipped.push({ path: file, code, message: row && !message.includes(`ow ${row}`) ? `Row ${row}: ${message}` : message })
+    this.#skipped.push(skippedRow(error, path, this.#table))
   }
 
   #keepSkips(): void {
-    for (const file of this.#skipped.splice(0)) {
+    for (const { inSet, ...file } of this.#skipped.splice(0)) {
       this.#job.skip(file)
-      if (this.#dataset) this.#tools.store.datasets.skip(this.#dataset.key, file)
+      if (this.#dataset) this.#tools.store.datasets.skip(this.#dataset.key, { ...file, path: inSet })
     }
   }
 }
@@ -184,7 +191,7 @@ function freeName({ datasets }: Store, name: string): string {
 
 /** What a set is called unless the user says: its folder; for a lone file the folder its rows name, else the file. */
 export function nameOfSet(root: string, firstPath: string | null): string {
-  if (!/\.csv(\.gz)?$/i.test(root)) return basename(root)
+  if (!isTable(root)) return basename(root)
   const parts = firstPath?.split('/') ?? []
-  return parts.length >= 4 && parts[0] ? parts[0] : basename(root).replace(/\.csv(\.gz)?$/i, '')
+  return parts.length >= 4 && parts[0] ? parts[0] : basename(root).replace(/\.[ct]sv(\.gz)?$/i, '')
 }

@@ -1,10 +1,9 @@
 import { hash } from 'node:crypto'
 import { extname } from 'node:path'
-import type { SplitPart } from '#shared/domain/dataset.ts'
 import type { ImageRow } from '#shared/domain/study.ts'
 import { derivedUid } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
-import type { ChexpertRow } from './row.ts'
+import type { SetRow } from '../layouts/layout.ts'
 
 /** What the film's own file says of it; null for labels only. */
 export interface FilmFile {
@@ -49,8 +48,8 @@ export class DatasetWriter {
     return found ? { image: found.image, twice } : null
   }
 
-  add(row: ChexpertRow, part: SplitPart | null, file: FilmFile | null): void {
-    const { path, patient, sex, age, view, labels } = row
+  add(row: SetRow, file: FilmFile | null): void {
+    const { path, part, patient, sex, age, view, labels } = row
     this.#paths.add(path)
     const image = this.#store.images.insert({
       series: this.#seriesOf(row),
@@ -76,12 +75,12 @@ export class DatasetWriter {
     this.#store.images.attach(image, file)
   }
 
-  #seriesOf(row: ChexpertRow): number {
+  #seriesOf(row: SetRow): number {
     if (this.#last.study !== row.study) this.#last = { study: row.study, series: this.#ensureSeries(row) }
     return this.#last.series
   }
 
-  #ensureSeries(row: ChexpertRow): number {
+  #ensureSeries(row: SetRow): number {
     const { studies, series } = this.#store
     const patient = this.#patientOf(row)
     const { studyUid, seriesUid } = uidsOf(row.study)
@@ -96,7 +95,7 @@ export class DatasetWriter {
     return series.insert({ ...wanted, study })
   }
 
-  #patientOf({ patient, sex }: ChexpertRow): number {
+  #patientOf({ patient, sex }: SetRow): number {
     if (this.#person.id !== patient) {
       const key = this.#store.patients.ensure({ dataset: this.#dataset, patientId: patient, name: '', birthDate: '', sex: SEXES[sex.toLowerCase()] ?? null })
       this.#person = { id: patient, key }
