@@ -11,9 +11,11 @@ import { datasetList, modelsList, runsList, studiesList } from './lists.ts'
 import { lrFind } from './lrFind.ts'
 import { modelsImport } from './modelsImport.ts'
 import { predict } from './predict.ts'
+import { receive } from './receive.ts'
 import { render } from './render.ts'
 import { report } from './report.ts'
 import { resume, stop, train } from './train.ts'
+import { send } from './send.ts'
 import { weights } from './weights.ts'
 import { worker } from './worker.ts'
 
@@ -39,6 +41,8 @@ export const COMMANDS: readonly Command[] = [
   predict,
   render,
   report,
+  send,
+  receive,
   demo,
   doctor,
 ]

@@ -20,6 +20,8 @@ import { ImportingService } from './importing/importing.ts'
 import { JobsService } from './jobs/jobs.ts'
 import { modelsHandlers } from './models/handlers.ts'
 import { ModelsService } from './models/models.ts'
+import { networkHandlers } from './network/handlers.ts'
+import { NetworkService } from './network/network.ts'
 import { PredictionsService } from './predictions/predictions.ts'
 import { reportsHandlers } from './reports/handlers.ts'
 import { ReportsService } from './reports/reports.ts'
@@ -58,6 +60,7 @@ export interface Services {
   readonly evaluations: EvaluationsService
   readonly predictions: PredictionsService
   readonly reports: ReportsService
+  readonly network: NetworkService
   readonly training: TrainingService
   readonly weights: WeightsService
   readonly experiments: ExperimentsService
@@ -86,15 +89,19 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const evaluations = new EvaluationsService({ store, pool, packs, models }, host, jobs)
   const predictions = new PredictionsService(store, host, pool, jobs, models)
   const reports = new ReportsService(store, host, pool)
+  const network = new NetworkService({ store, host, folders, pool, importing, jobs, reports })
   const weights = new WeightsService(folders, settings, jobs)
   const preparation = new RunPreparation(store, folders, settings, packs)
   const training = new TrainingService({ store, host, folders, settings, models, preparation })
   const experiments = new ExperimentsService({ store, host, folders, pool, jobs, importing, training, evaluations, system })
   const trials = new TrialsService(jobs, training)
-  if (host.kind !== 'cli') samples.loadIfNew()
+  if (host.kind !== 'cli') {
+    samples.loadIfNew()
+    void network.begin()
+  }
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, reports, training, weights, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, reports, network, training, weights, trials, experiments,
     get closed() {
       return closed
     },
@@ -102,6 +109,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
       if (closed) return
       closed = true
       const tables = experiments.close()
+      await network.close()
       await training.close()
       await jobs.close()
       await tables
@@ -125,6 +133,7 @@ export function createHandlers(services: Services): Handlers {
     ...evaluationsHandlers(services),
     ...reportsHandlers(services),
     ...settingsHandlers(services),
+    ...networkHandlers(services),
     ...weightsHandlers(services),
   }
 }

@@ -5,6 +5,7 @@ import { experimentsContract } from './experiments.ts'
 import { evaluationsContract } from './evaluations.ts'
 import { importingContract } from './importing.ts'
 import { modelsContract } from './models.ts'
+import { networkContract } from './network.ts'
 import { reportsContract } from './reports.ts'
 import { settingsContract } from './settings.ts'
 import { studiesContract } from './studies.ts'
@@ -24,6 +25,7 @@ export const contract = {
   ...reportsContract,
   ...settingsContract,
   ...weightsContract,
+  ...networkContract,
 }
 
 export type Requests = typeof contract

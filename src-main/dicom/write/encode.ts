@@ -12,7 +12,7 @@ export type DataElement = [tag: number, vr: Vr, value: Value]
 export type Dataset = DataElement[]
 
 /** Ours, as a UUID under 2.25 (PS3.5 annex B). */
-const IMPLEMENTATION_UID = '2.25.264519731245110238419362475190734861029'
+export const IMPLEMENTATION_UID = '2.25.264519731245110238419362475190734861029'
 const LONG = new Set<Vr>(['OB', 'OW', 'SQ', 'UT'])
 const SHORT_LIMIT = 0xfffe
 
@@ -23,18 +23,24 @@ const SHORT_LIMIT = 0xfffe
  */
 export function encodePart10(dataset: Dataset): Uint8Array {
   const text = (tag: number) => String(dataset.findLast(([t]) => t === tag)?.[2] ?? '')
+  return join([encodeMeta({ sopClassUid: text(0x00080016), sopInstanceUid: text(0x00080018), transferSyntaxUid: EXPLICIT_LE }), encodeDataset([[0x00080005, 'CS', 'ISO_IR 192'], ...dataset])])
+}
+
+/** Preamble, "DICM" and the file meta group (PS3.10 section 7.1); the data set follows. `from`: AE title that it was received from. */
+export function encodeMeta({ sopClassUid, sopInstanceUid, transferSyntaxUid, from }: { sopClassUid: string; sopInstanceUid: string; transferSyntaxUid: string; from?: string }): Uint8Array {
   const meta = encodeDataset([
     [0x00020001, 'OB', Uint8Array.of(0, 1)],
-    [0x00020002, 'UI', text(0x00080016)],
-    [0x00020003, 'UI', text(0x00080018)],
-    [0x00020010, 'UI', EXPLICIT_LE],
+    [0x00020002, 'UI', sopClassUid],
+    [0x00020003, 'UI', sopInstanceUid],
+    [0x00020010, 'UI', transferSyntaxUid],
     [0x00020012, 'UI', IMPLEMENTATION_UID],
     [0x00020013, 'SH', 'XCLASSIFIER'],
+    ...(from === undefined ? [] : ([[0x00020016, 'AE', from]] as Dataset)),
   ])
   const preamble = new Uint8Array(132)
   preamble.set([0x44, 0x49, 0x43, 0x4d], 128)
   const length = encodeDataset([[0x00020000, 'UL', meta.length]])
-  return join([preamble, length, meta, encodeDataset([[0x00080005, 'CS', 'ISO_IR 192'], ...dataset])])
+  return join([preamble, length, meta])
 }
 
 function encodeDataset(dataset: Dataset): Uint8Array {

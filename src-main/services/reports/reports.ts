@@ -74,6 +74,14 @@ export class ReportsService {
     return report
   }
 
+  /** The newest report as a DICOM object; what leaves the program is kept. */
+  async forSending(study: string, format: 'sr' | 'sc'): Promise<Uint8Array> {
+    const report = this.#kept(study)
+    const content = await this.render(report, format)
+    this.#exported(report, format)
+    return content
+  }
+
   /** The bytes of a report's file; nothing is written or changed. */
   render(report: Report, format: ReportFormat): Promise<Uint8Array> {
     return render(this.#store, this.#pool, report, format)
