@@ -50,7 +50,7 @@ async function walk(context: Context, services: Services, folder: string): Promi
 
   context.say('3. Predict a study')
   const study = studies.list({ search: '', origin: 'library', sort: 'date', descending: true, offset: 0, limit: 1 }).rows[0]!
-  const [prediction] = await predictions.study(study.id, run.model)
+  const { predictions: [prediction] } = await predictions.study(study.id, run.model, true)
   if (!prediction) throw new CodedError('STUDY_EMPTY', 'The sample study has no film.')
   const top = prediction.scores.reduce((a, b) => (b.raw > a.raw ? b : a))
   context.say(`   ${top.label} ${top.raw.toFixed(2)}`)

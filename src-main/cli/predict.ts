@@ -1,8 +1,11 @@
 import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import type { GateReason } from '#shared/domain/gate.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, fromErrorShape } from '#shared/errors.ts'
 import type { FilmPrediction } from '#main/engine/inference/predictor.ts'
+import { readCalibration } from '#main/services/evaluations/calibration-file.ts'
+import { openGate } from '#main/services/gate/gate.ts'
 import { labelsOf, predictFiles, type FilePrediction } from '#main/services/predictions/files.ts'
 import { toKeep } from '#main/services/predictions/images.ts'
 import type { Services } from '#main/services/index.ts'
@@ -12,10 +15,10 @@ import { followJob } from './progress.ts'
 
 export const predict = command({
   name: 'predict',
-  summary: 'What a model (id, name or its folder) says of films; kept in the library only with --save',
-  usage: 'MODEL FILE... [--heatmap DIR] [--labels L,...] [--save]',
+  summary: 'What a model (id, name or its folder) says of films, and what speaks against asking it (--strict leaves such films out); kept in the library only with --save',
+  usage: 'MODEL FILE... [--heatmap DIR] [--labels L,...] [--save] [--strict]',
   arguments: [2, Infinity],
-  options: { heatmap: { type: 'string' }, labels: { type: 'string' }, save: { type: 'boolean', default: false } },
+  options: { heatmap: { type: 'string' }, labels: { type: 'string' }, save: { type: 'boolean', default: false }, strict: { type: 'boolean', default: false } },
   async run([model = '', ...files], values, context) {
     const labels = values.labels === undefined ? undefined : labelsOf(values.labels)
     const heatmap = values.heatmap === undefined ? undefined : resolve(values.heatmap)
@@ -23,12 +26,14 @@ export const predict = command({
     const { pool, models } = services
     const located = await models.locate(model)
     const kept = values.save ? (located.stored ?? services.store.models.get((await models.importFrom(model)).id)) : null
-    const calibration = located.stored && services.store.calibrations.newest(located.stored.id)
     const said = await models.predictors.use(located.files, async (predictor) => {
+      const gate = await openGate(located.files, predictor)
+      const calibration = located.stored ? services.store.calibrations.newest(located.stored.id) : await readCalibration(located.files, predictor.weightsHash)
       const keep = kept ? await keeper(context, kept, files) : undefined
       const all: FilePrediction[] = []
-      for await (const one of predictFiles({ pool, predictor, calibration, signal: context.signal, heatmap, labels, keep }, files.map((file) => resolve(file)))) {
+      for await (const one of predictFiles({ pool, predictor, gate, strict: values.strict, calibration, signal: context.signal, heatmap, labels, keep }, files.map((file) => resolve(file)))) {
         if (one.error) context.say(`${one.file}: ${one.error.code}: ${one.error.message}`)
+        for (const { message } of one.gate) context.say(`${one.file}: ${message}`)
         all.push(one)
       }
       return all
@@ -44,8 +49,8 @@ async function keeper(context: Context, model: StoredModel, files: string[]) {
   const services = context.services()
   const job = services.importing.start({ paths: files.map((file) => resolve(file)).filter((path) => !statSync(path, { throwIfNoEntry: false })?.isDirectory()), as: 'studies', labelsOnly: false })
   await followJob(context, job.id)
-  return async (file: string, said: FilmPrediction): Promise<void> => {
-    services.predictions.keep([toKeep(await imageOf(services, file), model, said, services.store.calibrations.newest(model.id))])
+  return async (file: string, said: FilmPrediction, gate: GateReason[]): Promise<void> => {
+    services.predictions.keep([toKeep(await imageOf(services, file), model, said, services.store.calibrations.newest(model.id), gate)])
   }
 }
 
@@ -64,10 +69,10 @@ function allFailed(said: FilePrediction[]): CodedError {
   return new CodedError('NOTHING_PREDICTED', `None of the ${said.length} files could be predicted; the first: ${first.message}`, { file: said[0]!.file })
 }
 
-function words({ file, probabilities, calibrated, heatmaps, error }: FilePrediction): string {
+function words({ file, probabilities, gate, calibrated, heatmaps, error }: FilePrediction): string {
   if (error) return `${file}\n  ${error.code}: ${error.message}`
   const width = Math.max(...LABELS.map(({ length }) => length))
   const ranked = LABELS.toSorted((a, b) => probabilities[b]! - probabilities[a]!)
   const lines = ranked.map((label) => `  ${label.padEnd(width)}  ${probabilities[label]!.toFixed(2)}${calibrated ? `  calibrated ${calibrated[label]!.toFixed(2)}` : ''}${heatmaps[label] ? `  ${heatmaps[label]}` : ''}`)
-  return [file, ...lines].join('\n')
+  return [file, ...gate.map(({ message }) => `  ! ${message}`), ...lines].join('\n')
 }

@@ -9,6 +9,8 @@ import { annotationsHandlers } from './annotations/handlers.ts'
 import { DatasetsService } from './datasets/datasets.ts'
 import { datasetsHandlers } from './datasets/handlers.ts'
 import { PacksService } from './datasets/packs.ts'
+import { DecisionsService } from './decisions/decisions.ts'
+import { decisionsHandlers } from './decisions/handlers.ts'
 import { EvaluationsService } from './evaluations/evaluations.ts'
 import { evaluationsHandlers } from './evaluations/handlers.ts'
 import { ExperimentsService } from './experiments/experiments.ts'
@@ -16,6 +18,7 @@ import { experimentsHandlers } from './experiments/handlers.ts'
 import { foldersOf } from './folders.ts'
 import type { Folders } from './folders.ts'
 import { importingHandlers } from './importing/handlers.ts'
+import { ensureReference } from './gate/references.ts'
 import { ImportingService } from './importing/importing.ts'
 import { JobsService } from './jobs/jobs.ts'
 import { modelsHandlers } from './models/handlers.ts'
@@ -59,6 +62,7 @@ export interface Services {
   readonly models: ModelsService
   readonly evaluations: EvaluationsService
   readonly predictions: PredictionsService
+  readonly decisions: DecisionsService
   readonly reports: ReportsService
   readonly network: NetworkService
   readonly training: TrainingService
@@ -88,11 +92,12 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const models = new ModelsService(store, host, folders)
   const evaluations = new EvaluationsService({ store, pool, packs, models }, host, jobs)
   const predictions = new PredictionsService(store, host, pool, jobs, models)
-  const reports = new ReportsService(store, host, pool)
+  const decisions = new DecisionsService(store, host, settings)
+  const reports = new ReportsService(store, host, pool, decisions)
   const network = new NetworkService({ store, host, folders, pool, importing, jobs, reports })
   const weights = new WeightsService(folders, settings, jobs)
   const preparation = new RunPreparation(store, folders, settings, packs)
-  const training = new TrainingService({ store, host, folders, settings, models, preparation })
+  const training = new TrainingService({ store, host, folders, settings, models, preparation, reference: (model, dataset, watch) => ensureReference({ store, pool, packs, models }, model, dataset, watch) })
   const experiments = new ExperimentsService({ store, host, folders, pool, jobs, importing, training, evaluations, system })
   const trials = new TrialsService(jobs, training)
   if (host.kind !== 'cli') {
@@ -101,7 +106,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   }
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, reports, network, training, weights, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, decisions, reports, network, training, weights, trials, experiments,
     get closed() {
       return closed
     },
@@ -131,6 +136,7 @@ export function createHandlers(services: Services): Handlers {
     ...experimentsHandlers(services),
     ...modelsHandlers(services),
     ...evaluationsHandlers(services),
+    ...decisionsHandlers(services),
     ...reportsHandlers(services),
     ...settingsHandlers(services),
     ...networkHandlers(services),

@@ -10,6 +10,7 @@ import { CalibrationsRepository } from './repositories/calibrations.ts'
 import { CheckpointsRepository } from './repositories/checkpoints.ts'
 import { DatasetImagesRepository } from './repositories/datasetImages.ts'
 import { DatasetsRepository } from './repositories/datasets.ts'
+import { DecisionsRepository } from './repositories/decisions.ts'
 import { EvaluationsRepository } from './repositories/evaluations.ts'
 import { ImagesRepository } from './repositories/images.ts'
 import { JobsRepository } from './repositories/jobs.ts'
@@ -43,6 +44,7 @@ export interface Store {
   readonly calibrations: CalibrationsRepository
   readonly evaluations: EvaluationsRepository
   readonly predictions: PredictionsRepository
+  readonly decisions: DecisionsRepository
   readonly reports: ReportsRepository
   readonly annotations: AnnotationsRepository
   readonly jobs: JobsRepository
@@ -84,6 +86,7 @@ function repositoriesOf(db: Db): Store {
     calibrations: new CalibrationsRepository(db),
     evaluations: new EvaluationsRepository(db),
     predictions: new PredictionsRepository(db),
+    decisions: new DecisionsRepository(db),
     reports: new ReportsRepository(db),
     annotations: new AnnotationsRepository(db),
     jobs: new JobsRepository(db),

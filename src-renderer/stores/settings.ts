@@ -7,7 +7,7 @@ import type { ActionId } from '../app/actions.ts'
 import { attempt } from '../ui/errors.ts'
 
 const THEMES = ['dark', 'light', 'black'] as const
-const DEFAULTS: Settings = { theme: 'dark', libtensorflowPath: '', imagenetWeightsPath: '', weightsAddress: '', shortcuts: {} }
+const DEFAULTS: Settings = { theme: 'dark', libtensorflowPath: '', imagenetWeightsPath: '', weightsAddress: '', reader: '', shortcuts: {} }
 
 export const useSettings = defineStore('settings', () => {
   const settings = ref<Settings>(DEFAULTS)

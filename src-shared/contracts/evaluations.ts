@@ -22,5 +22,7 @@ export const evaluationsContract = {
   'calibrations.start': request<{ job: string }>()(z.object({ model: id, dataset: id })),
   /** Of a model, newest (the one that serves) first. */
   'calibrations.list': request<Calibration[]>()(z.object({ model: id })),
+  /** A threshold chosen on the curves of an evaluation becomes the model's: the next version of its calibration. */
+  'calibrations.setThreshold': request<Calibration>()(z.object({ evaluation: id, label: z.enum(LABELS), threshold: z.number().min(0).max(1) })),
   'calibrations.get': request<Calibration>()(z.object({ calibration: id })),
 }

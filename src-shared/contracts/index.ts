@@ -1,6 +1,7 @@
 import type { HandlersOf, InputOf, OutputOf } from './define.ts'
 import { annotationsContract } from './annotations.ts'
 import { datasetsContract } from './datasets.ts'
+import { decisionsContract } from './decisions.ts'
 import { experimentsContract } from './experiments.ts'
 import { evaluationsContract } from './evaluations.ts'
 import { importingContract } from './importing.ts'
@@ -22,6 +23,7 @@ export const contract = {
   ...experimentsContract,
   ...modelsContract,
   ...evaluationsContract,
+  ...decisionsContract,
   ...reportsContract,
   ...settingsContract,
   ...weightsContract,

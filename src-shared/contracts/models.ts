@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
-import type { ActivationMap, ModelDetail, ModelRow, Prediction } from '../domain/prediction.ts'
+import type { ActivationMap, ModelDetail, ModelRow, Prediction, PredictionOutcome } from '../domain/prediction.ts'
 import { HEADS, MODEL_NAMES } from '../domain/run.ts'
 
 const id = z.string().min(1).max(80)
@@ -28,10 +28,13 @@ export const modelsContract = {
   /** Take a model into the library: its folder, its `.safetensors` with the `.json` beside it, or, with `as`, bare weights (safetensors, .pth). */
   'models.import': request<ModelRow>()(z.object({ path: z.string().min(1).max(4096), name: z.string().trim().min(1).max(120).optional(), as: weightsOf.optional() })),
 
-  /** Predict the images of a study now; stores and answers the predictions. `model` left out: the default one. */
-  'predictions.study': request<Prediction[]>()(z.object({ study: id, model: id.optional() })),
+  /**
+   * Predict the images of a study now; stores and answers the predictions. `model` left out: the default one. Films that the input gate refuses
+   * are answered with its reasons; with `anyway` they are predicted, and the reasons stay with the prediction.
+   */
+  'predictions.study': request<PredictionOutcome>()(z.object({ study: id, model: id.optional(), anyway: z.boolean().default(false) })),
   /** Predict many studies, or a whole data set, as a job. */
-  'predictions.batch': request<{ job: string }>()(z.object({ model: id.optional(), studies: z.array(id).max(100_000).default([]), dataset: id.optional() })),
+  'predictions.batch': request<{ job: string }>()(z.object({ model: id.optional(), studies: z.array(id).max(100_000).default([]), dataset: id.optional(), anyway: z.boolean().default(false) })),
   /** Newest first. */
   'predictions.ofImage': request<Prediction[]>()(z.object({ image: id })),
   /** The class activation map of one label; coarse, the page upsamples it over the film. */

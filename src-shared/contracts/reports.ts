@@ -4,7 +4,7 @@ import { LABELS } from '../domain/labels.ts'
 import type { Report } from '../domain/report.ts'
 
 const id = z.string().min(1).max(80)
-const finding = z.object({ label: z.enum(LABELS), decision: z.enum(['accepted', 'rejected', 'undecided']), note: z.string().max(2000).default('') })
+const finding = z.object({ label: z.enum(LABELS), decision: z.enum(['accepted', 'rejected', 'uncertain', 'undecided']), note: z.string().max(2000).default('') })
 
 export const reportsContract = {
   'reports.list': request<(Report & { patientName: string; patientId: string; studyDate: string; description: string })[]>()(z.object({})),

@@ -19,6 +19,7 @@ export interface RuntimeInfo {
 const theme = z.enum(['system', 'dark', 'light', 'black'])
 const path = z.string().max(4096)
 const address = z.string().max(1000).regex(/^https?:\/\/[^\s/]+/, 'an address begins with https:// and a host')
+const reader = z.string().max(64)
 const shortcuts = z.record(z.string(), z.string())
 
 export const settingsSchema = z.object({
@@ -28,11 +29,13 @@ export const settingsSchema = z.object({
   imagenetWeightsPath: path.default(''),
   /** Where ImageNet weights are fetched from when the user says so: timm's public hub, or a mirror with its paths. */
   weightsAddress: address.default('https://huggingface.co'),
+  /** Who reads the films; empty: the account of this machine. */
+  reader: reader.default(''),
   /** Remembered mapping of action to key combination, only what the user changed. */
   shortcuts: shortcuts.default({}),
 })
 /** What changes. Not `settingsSchema.partial()`: its defaults would reset whatever is left out. */
-export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, weightsAddress: address, shortcuts }).partial()
+export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, weightsAddress: address, reader, shortcuts }).partial()
 export type Settings = z.output<typeof settingsSchema>
 
 export const settingsContract = {

@@ -151,6 +151,8 @@ export interface CalibratedLabel {
   threshold: number
   /** On the films it was made on. */
   confusion: Confusion
+  /** The films that a reader chose the threshold on, where that was done by hand. */
+  chosenOn?: { datasetName: string; part: JudgedPart; images: number }
 }
 
 /** Temperatures and thresholds of a model, from a validation part. The newest serves; older ones stay, as predictions name theirs. */

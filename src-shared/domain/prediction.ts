@@ -1,3 +1,4 @@
+import type { GateReason, Refusal } from './gate.ts'
 import type { Head, ModelName, RunConfig } from './run.ts'
 import type { Label } from './labels.ts'
 
@@ -65,5 +66,14 @@ export interface Prediction {
   /** Id of the calibration behind the calibrated scores; null without one. */
   calibration: string | null
   createdAt: string
+  /** What spoke against asking; the film was predicted all the same. */
+  gate: GateReason[]
   scores: LabelScore[]
+}
+
+/** What came of asking about the films of a study. */
+export interface PredictionOutcome {
+  predictions: Prediction[]
+  /** Films that the model was not asked about; asking with `anyway` does. */
+  refused: Refusal[]
 }

@@ -1,6 +1,7 @@
 import type { Label } from './labels.ts'
 
-export type Decision = 'accepted' | 'rejected' | 'undecided'
+/** `uncertain`: looked at, and neither. */
+export type Decision = 'accepted' | 'rejected' | 'uncertain' | 'undecided'
 
 /** The reader's word on one label, kept beside the model's, never over it. */
 export interface Finding {

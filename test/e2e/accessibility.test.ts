@@ -14,7 +14,7 @@ const LABEL = 'Edema'
 async function fill(app: App): Promise<string> {
   const [study] = await samples(app)
   const { id: model } = await importModel(app)
-  const predictions = await app.rpc.call('predictions.study', { study: study!.id, model })
+  const { predictions } = await app.rpc.call('predictions.study', { study: study!.id, model })
   await app.rpc.call('reports.save', {
     study: study!.id,
     findings: [{ label: LABEL, decision: 'accepted', note: 'Kerley lines' }],

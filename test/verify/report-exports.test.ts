@@ -58,7 +58,7 @@ test('structured report and secondary capture pass dciodvfy without errors, with
   await services.models.importFrom(await writeTestModel(join(library.folder, 'model'), {}), 'Model "ä" \\ of a very long name that goes on and on beyond sixty-four characters')
   const { rows } = services.studies.list({ search: '', origin: 'library', sort: 'date', descending: true, offset: 0, limit: 50 })
   for (const study of rows) {
-    await services.predictions.study(study.id)
+    await services.predictions.study(study.id, undefined, true)
     const report = services.reports.ofStudy(study.id)
     services.reports.save({ ...report, text: 'Words \\ of the reader\nin two lines', impression: 'Ä', findings: [{ label: 'Edema', decision: 'accepted', note: 'a\tnote' }] })
   }

@@ -1,4 +1,5 @@
 import type { DicomTag } from '#shared/domain/study.ts'
+import { examineFilm, type Examination } from '../examine.ts'
 import { greyPicture, networkInput, openFilm } from '../films.ts'
 import type { FilmKind, GreyPicture } from '../films.ts'
 import { readHead } from '../head.ts'
@@ -43,6 +44,8 @@ export interface Tasks {
   inspect: { input: { path: string; decode?: boolean }; output: Inspection }
   /** Network input: `size * size` grey values. */
   input: { input: { path: string; size: number }; output: Uint8Array }
+  /** The same, and what an input gate asks of a film. */
+  examine: { input: { path: string; size: number }; output: Examination }
   /** JPEG, both sides at most `size`. */
   thumbnail: { input: { path: string; size: number }; output: Uint8Array }
   display: { input: { path: string; frame?: number }; output: GreyPicture }
@@ -76,6 +79,7 @@ export const TASKS: Handlers = {
     return { kind, width, height, frames, metadata, uids, fileBytes: bytes.length, display }
   },
   input: ({ path, size }) => networkInput(path, size),
+  examine: ({ path, size }) => examineFilm(path, size),
   async thumbnail({ path, size }) {
     const film = await openFilm(path)
     const { pixels, width, height } = await greyPicture(film)

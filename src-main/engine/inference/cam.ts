@@ -101,13 +101,20 @@ function concatPoolHead(weight: (name: string) => Float32Array, patients: Float3
 }
 
 /** [max of each channel, mean of each channel] */
-function concatPool({ channels, height, width, data }: Features): Float32Array {
+function concatPool(features: Features): Float32Array {
+  const { channels, height, width, data } = features
   const cells = height * width
   const pooled = new Float32Array(2 * channels)
   for (let k = 0; k < channels; k++) {
     const map = data.subarray(k * cells, (k + 1) * cells)
     pooled[k] = map.reduce((a, b) => Math.max(a, b), -Infinity)
-    pooled[channels + k] = map.reduce((a, b) => a + b, 0) / cells
   }
+  pooled.set(meanOf(features), channels)
   return pooled
+}
+
+/** Mean of each feature map, [channels]. */
+export function meanOf({ channels, height, width, data }: Features): Float32Array {
+  const cells = height * width
+  return Float32Array.from({ length: channels }, (_, k) => data.subarray(k * cells, (k + 1) * cells).reduce((a, b) => a + b, 0) / cells)
 }

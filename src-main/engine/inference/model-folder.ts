@@ -13,10 +13,13 @@ export interface ModelFiles {
   weights: string
   /** ONNX; need not be there. */
   network: string
+  /** Features of films of training (`reference.ts`), and temperatures and thresholds; need not be there. */
+  reference: string
+  calibration: string
 }
 
 export function modelFiles(folder: string): ModelFiles {
-  return { card: join(folder, 'model.json'), weights: join(folder, 'model.safetensors'), network: join(folder, 'model.onnx') }
+  return { card: join(folder, 'model.json'), weights: join(folder, 'model.safetensors'), network: join(folder, 'model.onnx'), reference: join(folder, 'reference.safetensors'), calibration: join(folder, 'calibration.json') }
 }
 
 const perLabel = <T extends z.ZodType>(value: T) => z.object(Object.fromEntries(LABELS.map((label) => [label, value])) as Record<Label, T>)

@@ -6,7 +6,7 @@ import { encodePatients, UNKNOWN_PATIENT, type Patient } from '../data/patient.t
 import { architecture } from '../model/architecture.ts'
 import { readSafeTensors } from '../model/weights/safetensors.ts'
 import { checkpointShape } from '../model/weights/state.ts'
-import { activationHead, activationMaps } from './cam.ts'
+import { activationHead, activationMaps, meanOf } from './cam.ts'
 import { hashFile, readModelCard, type ModelCard, type ModelFiles } from './model-folder.ts'
 import type { Weight } from './onnx/graph.ts'
 import { exportOnnx } from './onnx/export.ts'
@@ -18,6 +18,8 @@ export interface FilmPrediction {
   logits: Float32Array
   /** Sigmoid of the logits. */
   probabilities: Float64Array
+  /** Mean of each of the last feature maps, [channels]. */
+  pooled: Float32Array
   /** Class activation maps, [14, height, width]; `shift` says how they lie on the film (`CoarseMap`). */
   maps: { height: number; width: number; shift: number; data: Float32Array }
 }
@@ -53,7 +55,7 @@ export async function openPredictor(files: ModelFiles, options: SessionOptions =
       const metadata = card.metadata ? encodePatients([patient]) : undefined
       const { logits, features } = await session.run(film, metadata)
       const { height, width } = features
-      return { logits, probabilities: Float64Array.from(logits, sigmoid), maps: { height, width, shift, data: activationMaps(features, (at) => head(at, metadata)) } }
+      return { logits, probabilities: Float64Array.from(logits, sigmoid), pooled: meanOf(features), maps: { height, width, shift, data: activationMaps(features, (at) => head(at, metadata)) } }
     },
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   }

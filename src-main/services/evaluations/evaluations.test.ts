@@ -102,7 +102,7 @@ test('calibration: versions are kept, thresholds become the model\'s, prediction
   const { services } = library
   const { evaluations, store, predictions } = services
   const study = store.datasetImages.list({ dataset: store.datasets.key('Films'), filter: { search: '', labels: [] }, sort: 'row', descending: false, offset: 0, limit: 1 })[0]!.study
-  const [before] = await predictions.study(study, 'Judge')
+  const { predictions: [before] } = await predictions.study(study, 'Judge')
   assert.deepEqual([before!.calibration, before!.scores[0]!.calibrated], [null, null])
 
   const calibrate = async () => evaluations.calibration(String((await finished(await evaluations.startCalibration('Judge', 'Films'))).result!['calibration']))
@@ -113,7 +113,7 @@ test('calibration: versions are kept, thresholds become the model\'s, prediction
   assert.ok(LABELS.every((label) => first.perLabel[label].own || first.perLabel[label].temperature === first.temperature))
   assert.ok(first.ece.after! <= first.ece.before!)
 
-  const [after] = await predictions.study(study, 'Judge')
+  const { predictions: [after] } = await predictions.study(study, 'Judge')
   assert.equal(after!.calibration, first.id)
   for (const { label, raw, calibrated, threshold } of after!.scores) {
     const logit = Math.log(raw / (1 - raw))
@@ -123,6 +123,38 @@ test('calibration: versions are kept, thresholds become the model\'s, prediction
   assert.equal((await calibrate()).version, 2)
   assert.deepEqual(evaluations.calibrations('Judge').map(({ version }) => version), [2, 1])
   assert.deepEqual(store.predictions.get(after!.id).calibration, first.id, 'what was predicted keeps the calibration it was made with')
+})
+
+test('a threshold chosen on a curve becomes the model\'s with what it is worth there; the folder carries the calibration to another library', async () => {
+  const { services } = library
+  const { evaluations, store, models } = services
+  const { id, found } = await evaluated()
+  const label = LABELS.find((name) => found.curves[name].points.length > 6)!
+  const { points, positives, negatives } = found.curves[label]
+  const { threshold, tp, fp } = points[3]!
+  const before = store.calibrations.newest(model.id)!
+  const kept = await evaluations.setThreshold(id, label, threshold)
+  assert.equal(kept.version, before.version + 1)
+  const { threshold: set, confusion, chosenOn, temperature } = kept.perLabel[label]
+  assert.ok(set <= threshold && set > points[4]!.threshold)
+  assert.deepEqual(confusion, { tp, fp, fn: positives - tp, tn: negatives - fp })
+  assert.deepEqual([chosenOn, temperature], [{ datasetName: 'Films', part: 'test', images: found.images }, before.perLabel[label].temperature])
+  assert.equal(store.models.get(model.id).thresholds[label], set)
+  assert.deepEqual(Object.keys(kept.perLabel).filter((name) => JSON.stringify(kept.perLabel[name as typeof label]) !== JSON.stringify(before.perLabel[name as typeof label])), [label])
+  // Evaluated again, the films over it are those that were over it on the slider.
+  assert.deepEqual((await evaluated()).found.thresholds[label].confusion, confusion)
+
+  await using other = await openTestLibrary()
+  const there = await other.services.models.importFrom(models.folder(model.id), 'Travelled')
+  const arrived = other.services.store.calibrations.newest(there.id)!
+  assert.deepEqual([arrived.perLabel, arrived.temperature, arrived.images], [kept.perLabel, kept.temperature, kept.images])
+  assert.deepEqual(there.thresholds, store.models.get(model.id).thresholds)
+  assert.deepEqual((await models.get(model.id)).files.map(({ name }) => name).sort(), ['calibration.json', 'model.json', 'model.onnx', 'model.safetensors', 'reference.safetensors'])
+
+  const bare = await models.importFrom(await writeTestModel(join(library.folder, 'bare'), { seed: 9 }), 'Bare')
+  const judged = String((await finished(await evaluations.start('Bare', 'Films', 'test'))).result!['evaluation'])
+  await assert.rejects(evaluations.setThreshold(judged, label, 0.5), { code: 'NOT_CALIBRATED' })
+  assert.equal(store.calibrations.newest(bare.id), null)
 })
 
 test('an evaluation that is cancelled keeps what it has predicted and goes on there', async (t) => {
@@ -154,14 +186,14 @@ test('an evaluation that is cancelled keeps what it has predicted and goes on th
 test('the report is all the figures, a page that needs no other file, and a row a film', async () => {
   const { evaluations } = library.services
   const { id, found } = await evaluated()
-  assert.equal(found.provenance.calibration, 2)
+  assert.equal(found.provenance.calibration, 3)
   const folder = join(library.folder, 'report')
   const [html, json, csv] = await Promise.all((await writeEvaluation(evaluations, id, folder)).map((path) => readFile(path, 'utf8')))
   assert.deepEqual((await readdir(folder)).sort(), ['evaluation.html', 'evaluation.json', 'predictions.csv'])
   const { notice, ...said } = JSON.parse(json!) as Evaluation & { notice: string }
   assert.equal(notice, 'Not for diagnostic use')
   assert.deepEqual(said, JSON.parse(JSON.stringify(found)))
-  for (const text of ['Not for diagnostic use', model.weightsHash, found.provenance.datasetHash, 'seed 42', 'Pleural Effusion', `version 2`]) assert.ok(html!.includes(text), text)
+  for (const text of ['Not for diagnostic use', model.weightsHash, found.provenance.datasetHash, 'seed 42', 'Pleural Effusion', 'version 3']) assert.ok(html!.includes(text), text)
   assert.doesNotMatch(html!, /<script|src=|href=|@import|url\(/)
   const rows = parse(csv!, { columns: true, bom: true }) as Record<string, string>[]
   assert.equal(rows.length, found.images)

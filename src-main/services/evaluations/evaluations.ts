@@ -6,8 +6,10 @@ import type { Host } from '#main/host/host.ts'
 import { publicEvaluation } from '#main/store/repositories/evaluations.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import { appVersion } from '../app.ts'
+import { ensureReference } from '../gate/references.ts'
 import type { JobContext, JobsService } from '../jobs/jobs.ts'
 import { calibrate } from './calibrating.ts'
+import { writeCalibration } from './calibration-file.ts'
 import { BOOTSTRAP, figuresOf } from './figures.ts'
 import { verdictOf, type Verdict } from './judge.ts'
 import { nothing, partOf, type Part } from './part.ts'
@@ -142,8 +144,36 @@ export class EvaluationsService {
     const found = calibrate(verdict, judged.model.thresholds)
     const kept = store.calibrations.create({ model, datasetName: judged.dataset.name, part, images: verdict.films.length, ...found })
     store.audit.add('model.calibrate', model, { version: kept.version })
+    await this.#keepBeside(kept)
+    await ensureReference(this.#tools, model, dataset, { signal: job.signal, breathe: job.breathe })
     this.#host.emit('changed', { what: ['models'] })
     return { calibration: kept.id, version: kept.version, images: kept.images }
+  }
+
+  /**
+   * A threshold that a reader chose on the curves of an evaluation becomes the model's, as a next version of its calibration, with what it is
+   * worth on the films that it was chosen on. @throws NOT_FOUND, NOT_CALIBRATED
+   */
+  async setThreshold(id: string, label: Label, threshold: number): Promise<Calibration> {
+    const { store } = this.#tools
+    const { model, datasetName, part, images } = store.evaluations.get(id)
+    const before = store.calibrations.newest(model)
+    if (!before) throw new CodedError('NOT_CALIBRATED', 'The model has no calibration whose threshold could be changed.', { remedy: 'Calibrate the model first.' })
+    const { points, positives, negatives } = store.evaluations.result(id).curves[label]
+    const at = points.findLastIndex((point) => point.threshold >= threshold)
+    const { tp, fp } = points[at] ?? { tp: 0, fp: 0 }
+    const chosen = { threshold: justBelow(threshold, points[at + 1]?.threshold ?? 0), confusion: { tp, fp, fn: positives - tp, tn: negatives - fp }, chosenOn: { datasetName, part, images } }
+    const { temperature, ece, perLabel, ...rest } = before
+    const kept = store.calibrations.create({ model, datasetName: rest.datasetName, part: rest.part, images: rest.images, temperature, ece, perLabel: { ...perLabel, [label]: { ...perLabel[label], ...chosen } } })
+    store.audit.add('model.threshold', model, { version: kept.version, label, threshold })
+    await this.#keepBeside(kept)
+    this.#host.emit('changed', { what: ['models'] })
+    return kept
+  }
+
+  async #keepBeside(calibration: Calibration): Promise<void> {
+    const { store, models } = this.#tools
+    await writeCalibration(models.files(calibration.model), store.models.get(calibration.model).weightsHash, calibration)
   }
 
   async #judge(judged: Part, job: JobContext): Promise<{ verdict: Verdict; skipped: number }> {
@@ -152,6 +182,9 @@ export class EvaluationsService {
     return { verdict: verdictOf(judged, scoring), skipped: judged.rows.length - scoring.rows.length }
   }
 }
+
+/** So near below a film's score that no other film lies between, so far that another runtime's last digits put the film on the same side. */
+const justBelow = (threshold: number, next: number): number => Math.max((threshold + next) / 2, threshold - 1e-5)
 
 function provenanceOf({ model, dataset, datasetHash, part, split, ofTheRun, policy }: Part, calibration: Calibration | null): EvaluationProvenance {
   const { kind, seed, ratios, preset, leakage } = split

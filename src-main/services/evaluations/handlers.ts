@@ -14,6 +14,7 @@ export function evaluationsHandlers(services: Pick<Services, 'evaluations' | 'ho
     'evaluations.export': ({ evaluation, format }) => save(services, evaluation, format),
     'calibrations.start': async ({ model, dataset }) => ({ job: (await evaluations.startCalibration(model, dataset)).id }),
     'calibrations.list': ({ model }) => evaluations.calibrations(model),
+    'calibrations.setThreshold': ({ evaluation, label, threshold }) => evaluations.setThreshold(evaluation, label, threshold),
     'calibrations.get': ({ calibration }) => evaluations.calibration(calibration),
   }
 }

@@ -1,7 +1,6 @@
 import { LABELS } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
-import { NpyReader } from '#main/engine/data/npy.ts'
 import { patientOf, type Patient } from '#main/engine/data/patient.ts'
 import type { Predictor } from '#main/engine/inference/predictor.ts'
 import type { Store } from '#main/store/index.ts'
@@ -9,6 +8,7 @@ import type { Scoring } from '#main/store/repositories/evaluations.ts'
 import type { PacksService } from '../datasets/packs.ts'
 import type { JobContext } from '../jobs/jobs.ts'
 import type { ModelsService } from '../models/models.ts'
+import { openFilms, type Films } from './films.ts'
 import type { Part } from './part.ts'
 
 export interface ScoringTools {
@@ -18,8 +18,6 @@ export interface ScoringTools {
   models: ModelsService
 }
 
-/** Films decoded ahead of the network. */
-const AHEAD = 16
 /** Films after which what is known is kept, so that a job goes on there after a crash, too. */
 const KEEP_EVERY = 500
 
@@ -73,39 +71,4 @@ function scoringOf(rows: Int32Array, said: ReadonlyMap<number, Float32Array>): S
   const logits = new Float32Array(known.length * LABELS.length)
   known.forEach((row, i) => logits.set(said.get(row)!, i * LABELS.length))
   return { rows: known, logits }
-}
-
-interface Films extends AsyncDisposable {
-  /** Network input of the film at a place of the list; asked in order. */
-  next(at: number): Promise<Uint8Array>
-}
-
-async function openFilms({ packs, pool }: ScoringTools, { dataset, model, films }: Part, rows: readonly number[], signal: AbortSignal): Promise<Films> {
-  const pack = await packs.ready(dataset.id, model.size)
-  if (pack) {
-    const reader = await NpyReader.open(pack.file)
-    return {
-      async next(at) {
-        if (pack.unreadable.has(rows[at]!)) throw new CodedError('FILM_UNREADABLE', 'The film could not be opened when the pack was made.')
-        return (await reader.rows([rows[at]!])) as Uint8Array
-      },
-      [Symbol.asyncDispose]: () => reader[Symbol.asyncDispose](),
-    }
-  }
-  const coming = new Map<number, Promise<Uint8Array>>()
-  const ask = (at: number): Promise<Uint8Array> => {
-    const { path } = films[rows[at]!]!
-    const input = path === null ? Promise.reject<Uint8Array>(new CodedError('LABELS_ONLY', 'Only the labels of this film were imported.')) : pool.run({ task: 'input', path, size: model.size }, { signal })
-    input.catch(() => {}) // Awaited in its turn; until then a failure is nobody's.
-    return input
-  }
-  return {
-    next(at) {
-      for (let ahead = at; ahead < Math.min(rows.length, at + AHEAD); ahead++) if (!coming.has(ahead)) coming.set(ahead, ask(ahead))
-      const input = coming.get(at)!
-      coming.delete(at)
-      return input
-    },
-    [Symbol.asyncDispose]: () => Promise.resolve(),
-  }
 }

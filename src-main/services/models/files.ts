@@ -16,7 +16,7 @@ export async function locateModel(path: string): Promise<ModelFiles> {
   const stem = join(dirname(path), basename(path, extname(path)))
   const own = `${stem}.json`
   const card = (await stat(own).catch(() => null)) ? own : modelFiles(dirname(path)).card
-  return { card, weights: `${stem}.safetensors`, network: `${stem}.onnx` }
+  return { card, weights: `${stem}.safetensors`, network: `${stem}.onnx`, reference: `${stem}.reference.safetensors`, calibration: `${stem}.calibration.json` }
 }
 
 /** Lay a checked model down as `folder`, all of it or nothing: files are copied beside, synced, and renamed together. */
@@ -32,11 +32,18 @@ export async function placeModel(files: ModelFiles, network: Uint8Array, folder:
     await sync(placed.card)
     await sync(placed.weights)
     await sync(placed.network, network)
+    for (const [from, to] of [[files.reference, placed.reference], [files.calibration, placed.calibration]] as const) await copyIfThere(from, to)
     await rename(temporary, folder)
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     throw error
   }
+}
+
+async function copyIfThere(from: string, to: string): Promise<void> {
+  if (!(await stat(from).catch(() => null))) return
+  await copyFile(from, to)
+  await sync(to)
 }
 
 async function sync(path: string, content?: Uint8Array): Promise<void> {

@@ -11,7 +11,7 @@ export function modelsHandlers({ models, predictions }: Pick<Services, 'models' 
     'models.remove': async ({ model }) => ({ removed: await models.remove(model) }),
     'models.import': ({ path, name, as }) => models.importFrom(path, name, as),
 
-    'predictions.study': ({ study, model }) => predictions.study(study, model),
+    'predictions.study': ({ study, model, anyway }) => predictions.study(study, model, anyway),
     'predictions.batch': (input) => ({ job: predictions.batch(input).id }),
     'predictions.ofImage': ({ image }) => predictions.ofImage(image),
     'predictions.activation': ({ prediction, label }) => predictions.activation(prediction, label),

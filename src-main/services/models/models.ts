@@ -7,6 +7,7 @@ import { everyLabel, modelFiles, readModelCard, type ModelCard, type ModelFiles 
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import { publicModel, type StoredModel } from '#main/store/repositories/models.ts'
+import { readCalibration } from '../evaluations/calibration-file.ts'
 import type { Folders } from '../folders.ts'
 import { adoptWeights, type WeightsOf } from './adopting.ts'
 import { listFiles, locateModel, placeModel } from './files.ts'
@@ -122,7 +123,10 @@ export class ModelsService {
     await placeModel(files, network, this.folder(id))
     const { model: architecture, head, size, thresholds, validation, config = null } = card
     const figures = { auc: validation?.auc.macro ?? null, accuracy: validation?.accuracy ?? null, perLabelAuc: validation?.auc.perLabel ?? everyLabel(null) }
-    return this.#changed(this.#store.models.create(id, { ...origin, ...figures, architecture, head, size, weightsHash, thresholds, config }))
+    this.#store.models.create(id, { ...origin, ...figures, architecture, head, size, weightsHash, thresholds, config })
+    const calibration = await readCalibration(this.files(id), weightsHash)
+    if (calibration) this.#store.calibrations.create({ ...calibration, model: id })
+    return this.#changed(this.#store.models.get(id))
   }
 
   #changed(model: StoredModel): ModelRow {

@@ -10,6 +10,8 @@ export interface BatchInput {
   model: string
   studies: string[]
   dataset: string | null
+  /** Left out: no. */
+  anyway?: boolean
 }
 
 export interface Batch {
@@ -37,12 +39,14 @@ export async function predictBatch({ store, job, startedAt, model, predict }: Ba
     const portion = images.slice(start, start + PORTION)
     const open = portion.filter((image) => !store.predictions.ofImage(image).some((known) => known.model === model.id && known.createdAt >= startedAt))
     const outcome = await predict(open, job.signal)
+    for (const { image, reasons } of outcome.refused) job.skip({ path: image.path ?? image.fileName, code: `GATE_${reasons[0]!.code.toUpperCase().replaceAll('-', '_')}`, message: reasons.map(({ message }) => message).join(' ') })
     for (const { image, error } of outcome.failed) {
       const { code, message } = toErrorShape(error)
       job.skip({ path: image.path ?? image.fileName, code, message })
     }
-    predicted += portion.length - outcome.failed.length
-    skipped += outcome.failed.length
+    const left = outcome.refused.length + outcome.failed.length
+    predicted += portion.length - left
+    skipped += left
     await job.breathe()
   }
   job.progress(images.length, images.length)

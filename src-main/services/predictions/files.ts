@@ -1,18 +1,22 @@
 import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Calibration } from '#shared/domain/evaluation.ts'
+import type { GateReason } from '#shared/domain/gate.ts'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import { CodedError, toErrorShape, type ErrorShape } from '#shared/errors.ts'
-import { heatmapPng, type DecodePool } from '#main/dicom/index.ts'
+import { heatmapPng, type DecodePool, type Examination } from '#main/dicom/index.ts'
 import { patientOf, UNKNOWN_PATIENT, type Patient } from '#main/engine/data/patient.ts'
 import type { FilmPrediction, Predictor } from '#main/engine/inference/predictor.ts'
 import { writeWhole } from '#main/files/whole.ts'
+import type { Gate } from '../gate/gate.ts'
 import { calibratedScores } from '../evaluations/calibrating.ts'
 
 /** What the command line answers for one file. */
 export interface FilePrediction {
   file: string
   probabilities: Partial<Record<Label, number>>
+  /** What speaks against asking the model about this film. */
+  gate: GateReason[]
   /** After temperature scaling, and the version of the calibration; absent while the model has none. */
   calibrated?: Partial<Record<Label, number>>
   calibration?: number
@@ -24,14 +28,17 @@ export interface FilePrediction {
 export interface PredictFiles {
   pool: DecodePool
   predictor: Predictor
-  calibration?: Calibration | null
+  gate: Gate
+  /** Leave out films that the gate speaks against; else they are predicted, and its reasons stand beside. */
+  strict?: boolean | undefined
+  calibration?: Pick<Calibration, 'version' | 'perLabel'> | null
   signal: AbortSignal
   /** Folder for heat maps; none are made without. */
   heatmap?: string | undefined
   /** Whose heat maps; default: the most probable label of each film. */
   labels?: readonly Label[] | undefined
   /** Called with each film that was predicted, before its answer; what it throws becomes the film's error. */
-  keep?: ((file: string, said: FilmPrediction) => Promise<void>) | undefined
+  keep?: ((file: string, said: FilmPrediction, gate: GateReason[]) => Promise<void>) | undefined
 }
 
 /** Films decoded ahead of the network. */
@@ -41,22 +48,25 @@ const AHEAD = 16
 export async function* predictFiles(how: PredictFiles, files: readonly string[]): AsyncGenerator<FilePrediction> {
   const { pool, predictor, signal } = how
   const names = outputNames(files)
-  const inputs: Promise<Uint8Array>[] = []
+  const films: Promise<Examination | null>[] = []
   for (const [i, file] of files.entries()) {
-    while (inputs.length < Math.min(files.length, i + AHEAD)) {
-      const input = pool.run({ task: 'input', path: files[inputs.length]!, size: predictor.card.size }, { signal })
-      input.catch(() => {}) // Awaited in its turn; until then a failure is nobody's.
-      inputs.push(input)
+    while (films.length < Math.min(files.length, i + AHEAD)) {
+      const film = pool.run({ task: 'examine', path: files[films.length]!, size: predictor.card.size }, { signal })
+      film.catch(() => {}) // Awaited in its turn; until then a failure is nobody's.
+      films.push(film)
     }
     try {
-      const said = await predictor.predict(await inputs[i]!, await patientIn(how, file))
-      inputs[i] = Promise.resolve(new Uint8Array()) // The pixels are done with.
-      await how.keep?.(file, said)
+      const film = (await films[i]!)!
+      films[i] = Promise.resolve(null) // The pixels are done with.
+      const said = await predictor.predict(film.input, await patientIn(how, file))
+      const gate = [...how.gate.film(film), ...how.gate.said(said)]
+      if (how.strict && gate.length) throw new CodedError('GATE_REFUSED', gate.map(({ message }) => message).join(' '), { file, remedy: 'Without --strict it is predicted anyway.' })
+      await how.keep?.(file, said, gate)
       const heatmaps = how.heatmap === undefined ? {} : await writeHeatmaps(how, file, join(how.heatmap, names[i]!), said)
-      yield { file, probabilities: byLabel(said.probabilities), ...calibratedOf(how, said), heatmaps }
+      yield { file, probabilities: byLabel(said.probabilities), gate, ...calibratedOf(how, said), heatmaps }
     } catch (error) {
       signal.throwIfAborted()
-      yield { file, probabilities: {}, heatmaps: {}, error: toErrorShape(error) }
+      yield { file, probabilities: {}, gate: [], heatmaps: {}, error: toErrorShape(error) }
     }
   }
 }

@@ -6,6 +6,7 @@ import { openPredictor } from '#main/engine/inference/predictor.ts'
 import { modelFiles } from '#main/engine/inference/model-folder.ts'
 import { resource } from '../app.ts'
 import { openTestLibrary, writeTestModel, type TestLibrary } from '../models/testing.ts'
+import { openGate } from '../gate/gate.ts'
 import { predictFiles } from './files.ts'
 
 let library: TestLibrary
@@ -27,9 +28,9 @@ test('a model that knows the patient is told the age and sex, in the library fro
   const untold = await predictor.predict(input, UNKNOWN_PATIENT)
   assert.ok(told.logits.some((z, i) => Math.abs(z - untold.logits[i]!) > 1e-4))
 
-  const [kept] = await services.predictions.study(study.id, model.id)
+  const { predictions: [kept] } = await services.predictions.study(study.id, model.id)
   kept!.scores.forEach(({ raw }, i) => assert.ok(Math.abs(raw - told.probabilities[i]!) < 1e-6, `${raw}, ${told.probabilities[i]}`))
-  for await (const said of predictFiles({ pool: services.pool, predictor, signal: new AbortController().signal }, [film])) {
+  for await (const said of predictFiles({ pool: services.pool, predictor, gate: await openGate(modelFiles(services.models.folder(model.id)), predictor), signal: new AbortController().signal }, [film])) {
     assert.deepEqual(Object.values(said.probabilities), [...told.probabilities])
   }
 })

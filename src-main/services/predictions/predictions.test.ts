@@ -6,7 +6,10 @@ import { LABELS } from '#shared/domain/labels.ts'
 import { greyPicture, greyPng, networkInput, openFilm, writeFilm } from '#main/dicom/index.ts'
 import { everyLabel, modelFiles } from '#main/engine/inference/model-folder.ts'
 import { openPredictor } from '#main/engine/inference/predictor.ts'
+import { readReference } from '#main/engine/inference/reference.ts'
 import { resource } from '../app.ts'
+import { openGate } from '../gate/gate.ts'
+import { ensureReference } from '../gate/references.ts'
 import { openTestLibrary, writeTestModel, type TestLibrary } from '../models/testing.ts'
 
 const SAMPLES = resource('samples', 'studies')
@@ -36,7 +39,7 @@ test('a study is predicted, kept with model and version, and no longer new', asy
   const { services } = library
   const [study] = studies()
   assert.equal(study!.status, 'new')
-  const [prediction] = await services.predictions.study(study!.studyInstanceUid)
+  const { predictions: [prediction] } = await services.predictions.study(study!.studyInstanceUid)
   assert.equal(services.studies.get(study!.id).status, 'predicted')
   assert.deepEqual([prediction!.modelName, prediction!.modelVersion], ['first', 1])
 
@@ -83,7 +86,7 @@ test('a batch over a data set that was cancelled goes on where it stood', async 
   await run('import', services.importing.start({ paths: [resource('samples', 'dataset')], as: 'dataset', name: 'Films', labelsOnly: false }).id)
   const images = services.store.datasetImages.images(services.store.datasets.get('Films').key)
   const predicted = () => images.filter((image) => services.predictions.ofImage(image).length).length
-  const { id } = services.predictions.batch({ studies: [], dataset: 'Films' })
+  const { id } = services.predictions.batch({ studies: [], dataset: 'Films', anyway: true })
   while (services.jobs.get(id).done === 0) await new Promise((resolve) => setTimeout(resolve, 5))
   assert.equal((await services.jobs.cancel(id)).state, 'cancelled')
   const before = predicted()
@@ -95,13 +98,56 @@ test('a batch over a data set that was cancelled goes on where it stood', async 
   assert.deepEqual([...new Set(images.map((image) => services.predictions.ofImage(image).length))], [1])
 })
 
+test('films that the gate speaks against are answered with why; predicted anyway, the reasons stay with the prediction and in the log of the library', async () => {
+  const { services } = library
+  const path = join(library.folder, 'inverted.dcm')
+  const { pixels, width, height } = await greyPicture(await openFilm(join(SAMPLES, 'sample-002.dcm')))
+  const uids = { studyInstanceUid: '2.25.11', seriesInstanceUid: '2.25.12', sopInstanceUid: '2.25.13' }
+  await writeFile(path, writeFilm({ ...uids, object: 'DX', pixels: pixels.map((value) => 255 - value), rows: height, columns: width }))
+  await run('import', services.importing.start({ paths: [path], as: 'studies', labelsOnly: false }).id)
+  const { id, coverImage } = services.studies.get('2.25.11')
+
+  const { predictions, refused } = await services.predictions.study(id, 'first')
+  assert.deepEqual([predictions.length, refused.map(({ image, reasons }) => [image, reasons.map(({ code }) => code)])], [0, [[coverImage, ['inverted']]]])
+  assert.equal(services.studies.get(id).status, 'new')
+  const batch = await run('predict', services.predictions.batch({ model: 'first', studies: [id, studies()[0]!.id] }).id).catch((error: unknown) => error)
+  assert.ok(!(batch instanceof Error), String(batch))
+  assert.deepEqual(services.jobs.skipped((batch as { id: string }).id).map(({ path: skipped, code }) => [skipped, code]), [[path, 'GATE_INVERTED']])
+
+  const anyway = await services.predictions.study(id, 'first', true)
+  assert.deepEqual([anyway.refused, anyway.predictions[0]!.gate.map(({ code }) => code)], [[], ['inverted']])
+  assert.deepEqual(services.predictions.ofImage(coverImage!)[0]!.gate, anyway.predictions[0]!.gate)
+  const [entry] = services.store.audit.list(1)
+  assert.deepEqual([entry!.action, entry!.subject, entry!.detail], ['prediction.anyway', anyway.predictions[0]!.id, { reasons: 'inverted' }])
+})
+
+test('a film far from those of training is refused, by the reference in the folder of the model', async () => {
+  const { services } = library
+  const { id } = services.store.models.get('first')
+  const films = services.store.datasetImages.files(services.store.datasets.get('Films').key)
+  const files = modelFiles(services.models.folder(id))
+  await ensureReference(services, id, 'Films', { signal: new AbortController().signal })
+  const reference = (await readReference(files.reference, services.store.models.get(id).weightsHash))!
+  assert.ok(reference.features.length / reference.channels > films.length * 0.7)
+  assert.equal(await ensureReference(services, id, 'Films', { signal: new AbortController().signal }), 0, 'made once')
+  const said = async (path: string) => {
+    const examined = await services.pool.run({ task: 'examine', path, size: 64 })
+    return services.models.predictors.use(files, async (predictor) => (await openGate(files, predictor)).said(await predictor.predict(examined.input)).map(({ code }) => code))
+  }
+  const known = await Promise.all(films.slice(0, 40).map(({ path }) => said(path!)))
+  assert.ok(known.filter((codes) => codes.length).length <= 2)
+  const noise = join(library.folder, 'noise.png')
+  await writeFile(noise, await greyPng(Uint8Array.from({ length: 64 * 64 }, (_, i) => (i * 7919) % 256), 64, 64))
+  assert.deepEqual(await said(noise), ['out-of-distribution'])
+})
+
 test('thresholds of the model are kept with the prediction; findings are what reaches them', async () => {
   const { services } = library
   const thresholds = { ...everyLabel(1), Edema: 0, Fracture: 0 }
   const folder = await writeTestModel(join(library.folder, 'strict'), { seed: 2, card: { thresholds } })
   const model = await services.models.importFrom(folder, 'strict')
   const [study] = studies()
-  const [prediction] = await services.predictions.study(study!.id, model.name)
+  const { predictions: [prediction] } = await services.predictions.study(study!.id, model.name)
   assert.deepEqual(prediction!.scores.filter(({ threshold }) => threshold === 0).map(({ label }) => label), ['Edema', 'Fracture'])
   assert.deepEqual(services.studies.get(study!.id).findings.map(({ label }) => label).sort(), ['Edema', 'Fracture'])
 })

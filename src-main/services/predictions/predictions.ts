@@ -1,6 +1,6 @@
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import type { Job } from '#shared/domain/job.ts'
-import type { ActivationMap, Prediction } from '#shared/domain/prediction.ts'
+import type { ActivationMap, Prediction, PredictionOutcome } from '#shared/domain/prediction.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
@@ -8,6 +8,7 @@ import type { Store } from '#main/store/index.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import type { NewPrediction } from '#main/store/repositories/predictions.ts'
 import type { JobsService } from '../jobs/jobs.ts'
+import { openGate } from '../gate/gate.ts'
 import type { ModelsService } from '../models/models.ts'
 import { predictBatch, type BatchInput } from './batch.ts'
 import { predictImages } from './images.ts'
@@ -31,7 +32,7 @@ export class PredictionsService {
       run: async (input, job) => {
         const model = store.models.get(input.model)
         try {
-          return await predictBatch({ store, job, startedAt: store.jobs.get(job.id).startedAt, model, predict: (images, signal) => this.#predict(images, model, signal) }, input)
+          return await predictBatch({ store, job, startedAt: store.jobs.get(job.id).startedAt, model, predict: (images, signal) => this.#predict(images, model, input.anyway ?? false, signal) }, input)
         } finally {
           host.emit('changed', { what: ['predictions', 'studies'] })
         }
@@ -41,27 +42,30 @@ export class PredictionsService {
 
   /**
    * Predict every film of a study now and keep what is said. A film that cannot be opened costs only itself: it gets its problem noted.
+   * One that the input gate refuses is answered with its reasons, unless it is to be predicted `anyway`: that is kept with the prediction.
    * @param model id or name; left out: the default one
    * @throws NOT_FOUND, NO_MODEL, STUDY_EMPTY, or the film's error when none could be predicted
    */
-  async study(id: string, model?: string): Promise<Prediction[]> {
+  async study(id: string, model?: string, anyway = false): Promise<PredictionOutcome> {
     const study = this.#store.studies.get(id)
     const images = this.#store.images.ofStudy(study.key)
     if (!images.length) throw new CodedError('STUDY_EMPTY', 'The study has no images.')
-    const { predicted, failed } = await this.#predict(images.map((image) => image.id), this.#model(model))
-    if (!predicted.length && failed[0]) throw failed[0].error
+    const { predicted, refused, failed } = await this.#predict(images.map((image) => image.id), this.#model(model), anyway)
+    if (!predicted.length && !refused.length && failed[0]) throw failed[0].error
     this.#host.emit('changed', { what: ['predictions', 'studies'] })
-    return predicted.map((prediction) => this.#store.predictions.get(prediction))
+    const predictions = predicted.map((prediction) => this.#store.predictions.get(prediction))
+    for (const { id: prediction, gate } of predictions) if (gate.length) this.#store.audit.add('prediction.anyway', prediction, { reasons: gate.map(({ code }) => code).join(' ') })
+    return { predictions, refused: refused.map(({ image, reasons }) => ({ image: image.id, reasons })) }
   }
 
   /** Predict many studies, a whole data set, or both, as a job. */
-  batch({ model, studies, dataset }: { model?: string | undefined; studies: string[]; dataset?: string | undefined }): Job {
+  batch({ model, studies, dataset, anyway = false }: { model?: string | undefined; studies: string[]; dataset?: string | undefined; anyway?: boolean | undefined }): Job {
     const { id, name } = this.#model(model)
     const set = dataset === undefined ? null : this.#store.datasets.get(dataset)
     if (set && !set.hasFiles) throw new CodedError('LABELS_ONLY', `The data set "${set.name}" has labels only.`, { remedy: 'Import it again with its images.' })
     if (!set && !studies.length) throw new CodedError('NOTHING_TO_PREDICT', 'No study and no data set was chosen.')
     const what = [set?.name, studies.length && `${studies.length} ${studies.length === 1 ? 'study' : 'studies'}`].filter(Boolean).join(' and ')
-    return this.#jobs.start<BatchInput>('predict', `Predict ${what} with ${name}`, { model: id, studies, dataset: set?.id ?? null })
+    return this.#jobs.start<BatchInput>('predict', `Predict ${what} with ${name}`, { model: id, studies, dataset: set?.id ?? null, anyway })
   }
 
   /** Newest first. */
@@ -89,9 +93,10 @@ export class PredictionsService {
     return model === undefined ? this.#store.models.default() : this.#store.models.get(model)
   }
 
-  #predict(images: readonly string[], model: StoredModel, signal?: AbortSignal) {
-    return this.#models.predictors.use(this.#models.files(model.id), (predictor) =>
-      predictImages({ store: this.#store, pool: this.#pool, predictor, model, signal }, images),
+  #predict(images: readonly string[], model: StoredModel, anyway: boolean, signal?: AbortSignal) {
+    const files = this.#models.files(model.id)
+    return this.#models.predictors.use(files, async (predictor) =>
+      predictImages({ store: this.#store, pool: this.#pool, predictor, model, gate: await openGate(files, predictor), anyway, signal }, images),
     )
   }
 }

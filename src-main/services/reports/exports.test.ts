@@ -35,7 +35,7 @@ before(async () => {
   const thresholds = { ...everyLabel(1), Cardiomegaly: 0.0001, 'Pleural Effusion': 0.0001 }
   await services.models.importFrom(await writeTestModel(join(library.folder, 'model'), { card: { thresholds } }), 'Test model')
   study = services.studies.get(STUDY)
-  await services.predictions.study(study.id)
+  await services.predictions.study(study.id, undefined, true)
   prediction = services.predictions.ofImage(study.coverImage!)[0]!
   services.reports.save({
     study: study.id,

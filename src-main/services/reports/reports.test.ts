@@ -30,7 +30,7 @@ before(async () => {
   const thresholds = { ...everyLabel(1), Cardiomegaly: 0.0001, 'Pleural Effusion': 0.0001 }
   await services.models.importFrom(await writeTestModel(join(library.folder, 'model'), { card: { thresholds } }), 'Test model')
   study = services.studies.get('1.2.3.4.5')
-  await services.predictions.study(study.id)
+  await services.predictions.study(study.id, undefined, true)
 })
 after(() => library[Symbol.asyncDispose]())
 

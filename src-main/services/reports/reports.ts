@@ -6,6 +6,7 @@ import { writeWhole } from '#main/files/whole.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import type { ReportListRow } from '#main/store/repositories/reports.ts'
+import type { DecisionsService } from '../decisions/decisions.ts'
 import { render } from './render.ts'
 
 export type ReportEdit = Pick<Report, 'study' | 'findings' | 'text' | 'impression' | 'keyImages'>
@@ -18,11 +19,13 @@ export class ReportsService {
   readonly #store: Store
   readonly #host: Host
   readonly #pool: DecodePool
+  readonly #decisions: DecisionsService
 
-  constructor(store: Store, host: Host, pool: DecodePool) {
+  constructor(store: Store, host: Host, pool: DecodePool, decisions: DecisionsService) {
     this.#store = store
     this.#host = host
     this.#pool = pool
+    this.#decisions = decisions
   }
 
   /** The newest version of each study's report. */
@@ -43,8 +46,11 @@ export class ReportsService {
     const foreign = edit.keyImages.find(({ image }) => !own.has(image))
     if (foreign) throw new CodedError('INVALID_REQUEST', `The key image ${foreign.image} is not of this study.`)
     const { findings, text, impression, keyImages } = edit
-    const prediction = this.#newest(study.id)?.id ?? null
-    const report = this.#store.reports.save({ study: study.id, findings, text, impression, keyImages, prediction })
+    const prediction = this.#newest(study.id)
+    const report = this.#store.transaction(() => {
+      this.#decisions.record(study.id, findings, prediction)
+      return this.#store.reports.save({ study: study.id, findings, text, impression, keyImages, prediction: prediction?.id ?? null })
+    })
     this.#store.studies.advance(study.key, 'reviewed')
     this.#host.emit('changed', { what: ['reports', 'studies'] })
     return report

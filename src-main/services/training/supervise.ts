@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ModelRow } from '#shared/domain/prediction.ts'
 import type { TrainEvent } from '#shared/domain/run.ts'
 import { toErrorShape } from '#shared/errors.ts'
 import { startCluster } from '#main/engine/cluster/coordinator.ts'
@@ -72,6 +73,7 @@ export function superviseRun(parts: TrainingParts, run: string, resume: boolean,
     const over = { pid: null, timeLeft: null, endedAt: new Date().toISOString() }
     if (result.outcome === 'done') {
       const model = await parts.models.fromRun(run)
+      await learnReference(parts, recorder, model, abort.signal)
       recorder.change({ ...over, state: 'finished', reason: done?.early ? { code: 'EARLY_STOP', message: done.early } : null })
       if (done) recorder.record({ ...done, run, model: model.id })
     } else if (result.outcome === 'stopped') {
@@ -87,4 +89,13 @@ export function superviseRun(parts: TrainingParts, run: string, resume: boolean,
 
   const ended = work().catch((error: unknown) => fail(toErrorShape(error)))
   return { ended, stop: (reason) => end(reason, 'stop'), kill: (reason) => end(reason, 'kill') }
+}
+
+/** Where the films of training lie. Without it the model serves as well: films unlike those are then not told apart. */
+async function learnReference(parts: TrainingParts, recorder: RunRecorder, { id, dataset }: ModelRow, signal: AbortSignal): Promise<void> {
+  if (dataset === null) return
+  await parts.reference(id, dataset, { signal }).catch((error: unknown) => {
+    const { code, message } = toErrorShape(error)
+    recorder.record({ event: 'log', level: 'warn', message: `No reference of the films of training (${code}): ${message}` })
+  })
 }

@@ -39,6 +39,8 @@ export interface TrainingParts {
   settings: SettingsService
   models: ModelsService
   preparation: RunPreparation
+  /** Of a model just made: learn where its films of training lie. */
+  reference(model: string, dataset: string, watch: { signal: AbortSignal }): Promise<unknown>
 }
 
 /** Runs: one at a time in this program, the others wait. Methods take an id or a name and throw NOT_FOUND. */

@@ -6,6 +6,7 @@ import { runs } from './0004-runs.ts'
 import { models } from './0005-models.ts'
 import { reports } from './0006-reports.ts'
 import { annotations } from './0007-annotations.ts'
+import { decisions } from './0008-decisions.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions]

@@ -1,3 +1,4 @@
+import type { GateReason } from '#shared/domain/gate.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { Prediction } from '#shared/domain/prediction.ts'
 import type { ModelName } from '#shared/domain/run.ts'
@@ -26,6 +27,8 @@ export interface NewPrediction {
   calibration?: string | null
   thresholds: Float64Array
   maps: Omit<ActivationMaps, 'shift'> | null
+  /** Reasons of the input gate that were overruled. */
+  gate?: GateReason[]
 }
 
 interface MapsRow {
@@ -46,6 +49,7 @@ interface Row {
   calibration: number | null
   thresholds: Buffer
   created_at: string
+  gate: string
 }
 
 const SELECT = 'SELECT p.*, m.name, m.version FROM predictions p JOIN models m ON m.key = p.model'
@@ -62,7 +66,7 @@ export class PredictionsRepository {
 
   constructor(db: Db) {
     this.#db = db
-    this.#insert = db.prepare('INSERT INTO predictions (image, model, raw, calibrated, calibration, thresholds, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+    this.#insert = db.prepare('INSERT INTO predictions (image, model, raw, calibrated, calibration, thresholds, gate, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     this.#insertMaps = db.prepare('INSERT INTO activation_maps (prediction, height, width, data) VALUES (?, ?, ?, ?)')
     this.#predicted = db.prepare(`
       UPDATE studies SET status = 'predicted'
@@ -83,9 +87,9 @@ export class PredictionsRepository {
     const now = new Date().toISOString()
     return this.#db
       .transaction(() =>
-        predictions.map(({ image, model, raw, calibrated, calibration = null, thresholds, maps }) => {
+        predictions.map(({ image, model, raw, calibrated, calibration = null, thresholds, maps, gate = [] }) => {
           const imageKey = requireKey('im', image)
-          const blobs = [toBlob(raw), calibrated && toBlob(calibrated), calibration && requireKey('ca', calibration), toBlob(thresholds)]
+          const blobs = [toBlob(raw), calibrated && toBlob(calibrated), calibration && requireKey('ca', calibration), toBlob(thresholds), JSON.stringify(gate)]
           const key = Number(this.#insert.run(imageKey, requireKey('mo', model), ...blobs, now).lastInsertRowid)
           if (maps) this.#insertMaps.run(key, maps.height, maps.width, toBlob(maps.data))
           this.#predicted.run(imageKey)
@@ -130,6 +134,7 @@ function toPrediction(row: Row): Prediction {
     modelVersion: row.version,
     calibration: row.calibration === null ? null : toId('ca', row.calibration),
     createdAt: row.created_at,
+    gate: JSON.parse(row.gate) as GateReason[],
     scores: LABELS.map((label, i) => ({ label, raw: raw[i]!, calibrated: calibrated?.[i] ?? null, threshold: thresholds[i]! })),
   }
 }

@@ -16,6 +16,7 @@ export const strings = defineStrings('predictions', {
   reject: 'Reject',
   accepted: 'Accepted',
   rejected: 'Rejected',
+  uncertain: 'Uncertain',
   undecided: 'Undecided',
   note: 'Note',
   meaning: (label: string, raw: string, threshold: string, over: boolean) =>

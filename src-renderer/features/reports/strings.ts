@@ -15,6 +15,7 @@ export const strings = defineStrings('reports', {
   findings: 'Findings',
   accepted: 'Accepted',
   rejected: 'Rejected',
+  uncertain: 'Uncertain',
   undecided: 'Undecided',
   decision: (label: string) => `Word on ${label}`,
   note: 'Note',

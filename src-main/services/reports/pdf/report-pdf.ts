@@ -4,7 +4,7 @@ import { closePages, heading, INK, MARGIN, need, openPages, use, WIDTH, type Doc
 import { drawPairs, drawTable, type Column } from './table.ts'
 
 const TITLE = 'Chest radiograph report'
-const DECISIONS = { accepted: 'Accepted', rejected: 'Rejected', undecided: '–' } as const
+const DECISIONS = { accepted: 'Accepted', rejected: 'Rejected', uncertain: 'Uncertain', undecided: '–' } as const
 
 const number = (value: number | null, digits = 2) => (value === null ? '–' : value.toFixed(digits))
 
