@@ -34,7 +34,8 @@ test('import, list, stats and split answer as the contract says', async (t) => {
   assert.equal(code, 0)
   // On a busy machine the import tells how far it is.
   assert.match(err, /^(Import small: \d+ of 14.*\n)*$/)
-  assert.deepEqual({ ...json, dataset: '', skipped: [] }, { dataset: '', name: 'mine', images: 13, patients: 7, labelled: 13, opened: 0, skipped: [] })
+  assert.match(json['split'] as string, /^sp_/)
+  assert.deepEqual({ ...json, dataset: '', split: '', skipped: [] }, { dataset: '', name: 'mine', images: 13, patients: 7, labelled: 13, opened: 0, split: '', skipped: [] })
   assert.deepEqual((json['skipped'] as { code: string }[]).map((file) => file.code), ['CORRUPT_IMAGE'])
   for (const name of ['mine', json['dataset'] as string]) {
     const stats = (await run('dataset', 'stats', name, '--json')).json
@@ -97,4 +98,24 @@ test('the entry itself: doctor in a process of its own', async (t) => {
   const { stdout } = await promisify(execFile)(process.execPath, [entry, 'doctor', '--json', '--data', join(folder, 'data')])
   const info = JSON.parse(stdout) as Record<string, unknown>
   assert.deepEqual([info['host'], info['dataFolder'], info['node']], ['cli', join(folder, 'data'), process.versions.node])
+})
+
+test('a table of unknown columns: told what it is, then imported by a mapping', async (t) => {
+  const { folder, run } = commandLine(t)
+  const table = join(folder, 'table.csv')
+  const map = join(folder, 'map.json')
+  writeFileSync(table, 'film,person,words\na.png,1,Edema;Fracture\nb.png,2,other\n')
+  const preview = (await run('dataset', 'import', table, '--preview', '--json')).json['tables'] as { format: null; mapping: Record<string, unknown> }[]
+  assert.deepEqual([preview[0]!.format, preview[0]!.mapping['file']], [null, 'film'])
+  const bad: [string, RegExp][] = [['{', /no JSON/], ['{"file": "film"}', /labels/], ['{"file": "film", "labels": {"kind": "columns", "columns": {"Oedema": "words"}}}', /labels\.columns/]]
+  for (const [text, what] of bad) {
+    writeFileSync(map, text)
+    const { code, json } = await run('dataset', 'import', table, '--map', map, '--json')
+    assert.deepEqual([code, (json['error'] as { code: string }).code], [1, 'BAD_MAPPING'])
+    assert.match((json['error'] as { message: string }).message, what)
+  }
+  writeFileSync(map, JSON.stringify({ file: 'film', patient: 'person', labels: { kind: 'list', column: 'words', separator: ';', words: { Edema: ['Edema'], Fracture: ['Fracture'] } } }))
+  const { json } = await run('dataset', 'import', table, '--map', map, '--labels-only', '--json')
+  assert.deepEqual({ ...json, dataset: '' }, { dataset: '', name: 'table', images: 2, patients: 2, labelled: 1, opened: 0, unmapped: 'other 1', skipped: [] })
+  assert.match((await run('dataset', 'import', table, '--labels-only')).out, /2 images.*no counterpart among the labels: other 1/s)
 })

@@ -81,7 +81,9 @@ export class ImportingService {
     const tables = [...gathered.sets.values()].flat()
     for (const [root, ofRoot] of gathered.sets) {
       const set = await this.#importSet(root, ofRoot, request, job, claimed)
-      if (set) sets.push(set)
+      if (!set) continue
+      await this.#store.datasetImages.prepare(set.key, () => job.breathe())
+      sets.push(set)
     }
     if (request.as === 'dataset' && !sets.length) throw noDataset(request, gathered)
     const sources = { files: gathered.files, folders: gathered.folders, sets: [...gathered.sets.keys()], claimed }
