@@ -66,12 +66,15 @@ test('the columns of an unknown table are guessed: files, patients, words and wh
 })
 
 test('a preview reads the first rows as the import would: films found, problems by row, labels and words counted', async (t) => {
-  const { path } = await otherTable(t)
+  const { services, path } = await otherTable(t)
   const preview = await previewMapping(path, WORDS)
   assert.deepEqual([preview.rows, preview.usable, preview.films, preview.problems.map(({ row, code }) => [row, code])], [5, 4, { looked: 4, found: 4, missing: [] }, [[5, 'NO_LABELS']]])
   assert.deepEqual(preview.labels.filter(({ positive }) => positive).map(({ label, positive, negative }) => [label, positive, negative]), [['Lung Opacity', 1, 3], ['No Finding', 1, 3], ['Pleural Effusion', 2, 2], ['Pneumothorax', 1, 3]])
   assert.deepEqual(preview.words[0], { word: 'Effusion', rows: 2 })
   assert.deepEqual(preview.first[0], { row: 2, path: 'one', patient: '7', study: '7/a', view: 'Frontal PA', sex: 'Male', age: 70, part: 'train', positive: ['Lung Opacity', 'Pleural Effusion'] })
   await assert.rejects(previewMapping(path, { ...WORDS, patient: 'person' }), { code: 'MISSING_COLUMN', message: /"person"/, remedy: /"subject"/ })
-  await assert.rejects(previewMapping(path, { ...WORDS, labels: { kind: 'list', column: 'findings', separator: '|', denies: true, words: {} } }), { code: 'BAD_MAPPING' })
+const empty: Mapping = { ...WORDS, labels: { kind: 'list', column: 'findings', separator: '|', denies: true, words: {} } }
+  assert.deepEqual((await previewMapping(path, empty)).words.map(({ word }) => word), ['Effusion', 'Infiltrat', 'ohne Befund', 'Pneumothorax'])
+  const refused = await importNow(services, path, { as: 'dataset', mapping: empty })
+  assert.deepEqual([refused.error?.code, services.jobs.skipped(refused.id).map(({ code }) => code)], ['NO_LABEL_FILE', ['BAD_MAPPING']])
 })

@@ -43,7 +43,7 @@ async function firstRecords(table: Table, count: number): Promise<TableRecord[]>
 
 /**
  * The first rows of a table as a mapping reads them, and whether their films are there.
- * @throws CSV_UNREADABLE, MISSING_COLUMN, BAD_MAPPING
+ * @throws CSV_UNREADABLE, MISSING_COLUMN
  */
 export async function previewMapping(path: string, mapping: Mapping): Promise<MappingPreview> {
   const table = await readTable(path)

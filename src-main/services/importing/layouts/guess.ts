@@ -11,7 +11,7 @@ const NAMES: Record<Exclude<keyof Mapping, 'labels' | 'file'>, RegExp> = {
   study: /^(study|exam|accession|visit|report)([ _]?(id|uid|number))?$/i,
   view: /^(view|projection|position)([ _]?(position|name))?$|^viewposition$/i,
   sex: /sex|gender/i,
-  age: /(^|[ _])age($|[ _])|^patientage/i,
+  age: /(^|[ _])age($|[ _])|^patientage|^years$/i,
   split: /^(split|fold|subset|partition|set)$/i,
 }
 const FILE = /^(path|file([ _]?(name|path))?|image([ _]?(id|index|path|name|file))?|dicom[ _]?id|film)$/i

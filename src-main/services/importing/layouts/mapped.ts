@@ -17,7 +17,13 @@ export function columnsOf({ labels, ...columns }: Mapping): string[] {
 
 export const fits = (table: Table, mapping: Mapping): boolean => columnsOf(mapping).every((name) => columnOf(table, name) !== null)
 
-/** Any table, by a mapping of its columns. @throws MISSING_COLUMN, BAD_MAPPING */
+/** @throws BAD_MAPPING for one that gives no film a label */
+export function checkMapping({ labels }: Mapping): void {
+  const some = labels.kind === 'columns' ? Object.keys(labels.columns).length : Object.values(labels.words).flat().length
+  if (!some) throw new CodedError('BAD_MAPPING', 'The mapping gives no film a label.', { remedy: 'Name a column for at least one label, or give one of the words a label.' })
+}
+
+/** Any table, by a mapping of its columns. @throws MISSING_COLUMN */
 export function mapped(table: Table, mapping: Mapping): LabelTable {
   const missing = columnsOf(mapping).filter((name) => columnOf(table, name) === null)
   if (missing.length) {
@@ -61,6 +67,5 @@ function labelsBy(table: Table, { labels }: Mapping): Pick<LabelTable, 'unmapped
 
 function vocabularyIn({ words, denies }: ListLabels): Vocabulary {
   const meant = new Set(Object.values(words).flat())
-  if (!meant.size) throw new CodedError('BAD_MAPPING', 'The mapping gives none of the words a label.', { remedy: 'Give at least one word of the list a label.' })
   return { name: '', source: '', words, excludes: [], denies: denies ? LABELS.filter((label) => meant.has(label)) : [] }
 }

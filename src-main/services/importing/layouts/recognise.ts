@@ -3,7 +3,7 @@ import type { Table } from '../tables/csv.ts'
 import { chexpert, speaksOfLabels } from './chexpert.ts'
 import { has } from './layout.ts'
 import type { LabelTable } from './layout.ts'
-import { mapped } from './mapped.ts'
+import { checkMapping, mapped } from './mapped.ts'
 import { isMimic, mimic } from './mimic.ts'
 import { isNih, nih } from './nih.ts'
 import { isPadchest, padchest } from './padchest.ts'
@@ -33,10 +33,15 @@ export async function recognise(tables: readonly Table[], mappingOf: MappingOf, 
   if (release[0]) await attempt(release[0].path, () => mimic(release, refuse))
   for (const table of tables) {
     const format = formatOf(table, mappingOf)
-    if (format === 'mapped') await attempt(table.path, () => mapped(table, mappingOf(table)!))
+    if (format === 'mapped') await attempt(table.path, () => mappedBy(table, mappingOf(table)!))
     if (format === 'nih') await attempt(table.path, () => nih(table))
     if (format === 'padchest') await attempt(table.path, () => padchest(table))
     if (format === 'chexpert') await attempt(table.path, () => chexpert(table))
   }
   return found
+}
+
+function mappedBy(table: Table, mapping: Mapping): LabelTable {
+  checkMapping(mapping)
+  return mapped(table, mapping)
 }
