@@ -3,8 +3,11 @@ import { join } from 'node:path'
 
 const folders = ['src-main', 'src-shared', 'src-renderer', 'test']
 const verify = join('test', 'verify')
+const gpu = join('test', 'gpu')
+/** They compute on the device that they are told. */
+const goldenOnGpus = [join('test', 'golden', 'model', 'model.test.ts'), join('test', 'golden', 'training', 'ddp.test.ts')]
 /** Measurements and GPU checks are run by hand, slow proofs by `npm run verify`; output is what tests wrote. */
-const apart = [join('test', 'bench'), join('test', 'gpu'), join('test', 'output'), verify]
+const apart = [join('test', 'bench'), gpu, join('test', 'output'), verify]
 
 /**
  * Test files below the root, as relative paths. With filters, those whose path contains one of them.
@@ -23,6 +26,19 @@ export function testFiles(root, filters = []) {
 export function verifyFiles(root, filters = []) {
   return matching(below(root, verify), filters)
 }
+
+/**
+ * The same of what runs on GPUs; what needs two of them only where there are two.
+ * @param {string} root
+ * @param {number} gpus
+ * @param {string[]} filters
+ */
+export function gpuFiles(root, gpus, filters = []) {
+  return matching([...goldenOnGpus, ...below(root, gpu)].filter((name) => gpus > 1 || !needsTwo(name)), filters)
+}
+
+/** @param {string} name */
+export const needsTwo = (name) => /ddp|two/.test(name)
 
 /**
  * @param {string[]} names

@@ -26,6 +26,8 @@ const unsupported = (what: string) => (): never => {
   throw new CodedError('UNSUPPORTED', `${what} is not part of this runtime.`)
 }
 
+export type Bf16By = 'rewriter' | 'casts'
+
 export interface BindingOptions {
   addon: NativeAddon
   context: NativeContext
@@ -33,6 +35,8 @@ export interface BindingOptions {
   isGpu: boolean
   /** Our own ops of batch normalisation are there. */
   hasNormKernels: boolean
+  /** What makes a step's convolutions bfloat16: grappler, which does it for CPUs only, or casts in the graph. */
+  bf16By: Bf16By
   /** ConfigProto of the context, which each function needs again for grappler to see it; with bfloat16 or without, or as the runtime was opened. */
   config: (bf16: boolean | undefined) => Uint8Array
   /** Full name of the device; asked at each trace, since enabling collectives renames it. */
@@ -82,10 +86,10 @@ export class Binding implements TFJSBinding {
   }
 
   /** Runs `body` with every op going to a new trace. */
-  tracing<T>(body: (trace: Trace) => T): T {
+  tracing<T>(body: (trace: Trace) => T, bf16 = false): T {
     if (this.#trace) throw new CodedError('TRACE_NESTED', 'A compiled step was called while another is being traced.', { remedy: 'Call the plain function instead.' })
-    const { addon, context, device } = this.#options
-    const trace = new Trace({ context, ops: this.ops, resources: this.resources, device: device() }, new addon.Graph(context))
+    const { addon, context, device, bf16By } = this.#options
+    const trace = new Trace({ context, ops: this.ops, resources: this.resources, device: device(), castsConvolutions: bf16 && bf16By === 'casts' }, new addon.Graph(context))
     this.#trace = trace
     try {
       return body(trace)

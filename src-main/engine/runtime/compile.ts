@@ -18,7 +18,7 @@ export interface CompileOptions {
   inputs?: readonly TensorSpec[]
   /** Refuse to trace more signatures than this: a shape that changes at every call would trace at every call. Default 8. */
   maxTraces?: number
-  /** Convolutions in bfloat16, where the CPU has them; default: as the runtime was opened. */
+  /** Convolutions in bfloat16, where the device has them; default: as the runtime was opened. */
   bf16?: boolean
 }
 
@@ -63,7 +63,7 @@ export function compile<I extends tf.Tensor[], O extends StepResult>(
           remedy: 'Pad the inputs to a fixed shape.',
         })
       }
-      traced.set(key, (fn = trace(step, name, inputs)))
+      traced.set(key, (fn = trace(step, name, inputs, options.bf16)))
     }
     return fn
   }
@@ -92,7 +92,7 @@ async function execute<O>(fn: TracedFunction<O>, name: string, inputs: readonly 
   }
 }
 
-function trace<I extends tf.Tensor[], O extends StepResult>(step: (...inputs: I) => O, name: string, inputs: I): TracedFunction<O> {
+function trace<I extends tf.Tensor[], O extends StepResult>(step: (...inputs: I) => O, name: string, inputs: I, bf16?: boolean): TracedFunction<O> {
   const binding = openBinding()
   const functionName = `${name.replace(/\W/g, '_')}_${functions++}`
   return binding.tracing((graph) => {
@@ -110,7 +110,7 @@ function trace<I extends tf.Tensor[], O extends StepResult>(step: (...inputs: I)
       binding.context.removeFunction(functionName)
     }
     return { name: functionName, captures, outputs: tensors.length, rebuild, release }
-  })
+  }, bf16)
 }
 
 /**

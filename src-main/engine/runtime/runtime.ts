@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import * as tf from '@tensorflow/tfjs'
 import { CodedError } from '#shared/errors.ts'
 import { type Device, loadAddon, type NativeContext } from './addon.ts'
-import { Binding } from './binding.ts'
+import { type Bf16By, Binding } from './binding.ts'
 import { Collectives } from './collectives.ts'
 import { type ConfigOptions, encodeConfig, encodeServerDef } from './config.ts'
 import { replaceGather } from './kernels.ts'
@@ -17,6 +17,8 @@ export interface RuntimeOptions extends Partial<ConfigOptions> {
   collectiveTimeoutSeconds?: number
   /** IP address at which this rank's server listens. It has no authentication: default loopback. */
   listen?: string
+  /** Default: casts on CUDA, grappler's rewriter on CPUs. */
+  bf16By?: Bf16By
 }
 
 export interface RuntimeDescription {
@@ -51,8 +53,9 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   } catch (cause) {
     throw new CodedError('RUNTIME_INVALID', `${path} does not serve: ${(cause as Error).message}.`, { file: path, remedy: 'Run `npm run setup` again.', cause })
   }
+  const bf16By = options.bf16By ?? (device === 'cpu' ? 'rewriter' : 'casts')
   const configProto = encodeConfig(config)
-  const configs = new Map([[undefined, configProto], ...[true, false].map((bf16) => [bf16, encodeConfig({ ...config, bf16 })] as const)])
+  const configs = new Map([[undefined, configProto], ...[true, false].map((bf16) => [bf16, encodeConfig({ ...config, bf16: bf16 && bf16By === 'rewriter' })] as const)])
   // The variable is for comparisons.
   const hasNormKernels = device === 'cpu' && !process.env.XCLASSIFIER_STOCK_KERNELS && addon.registerKernels(config.threads?.intra ?? availableParallelism())
   if (hasNormKernels) process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_ADD = BF16_OPS.join()
@@ -60,7 +63,7 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   const context = new addon.Context(configProto)
   try {
     const runtime = new Runtime(context, config, { version, path })
-    await registerBackend(new Binding({ addon, context, version, config: (bf16) => configs.get(bf16)!, isGpu: runtime.isGpu, hasNormKernels, device: () => runtime.device.name }))
+    await registerBackend(new Binding({ addon, context, version, config: (bf16) => configs.get(bf16)!, isGpu: runtime.isGpu, hasNormKernels, bf16By, device: () => runtime.device.name }))
     replaceGather(BACKEND)
     return (current = runtime)
   } catch (error) {

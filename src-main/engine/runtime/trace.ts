@@ -36,6 +36,8 @@ export interface TraceEnvironment {
   resources: ReadonlyMap<number, ResourceSpec>
   /** Full name of this process's device; collectives need it spelled out. */
   device: string
+  /** Convolutions take their operands in bfloat16. */
+  castsConvolutions: boolean
 }
 
 export class Trace {
@@ -56,6 +58,10 @@ export class Trace {
   constructor(env: TraceEnvironment, graph: NativeGraph) {
     this.#env = env
     this.#graph = graph
+  }
+
+  get castsConvolutions(): boolean {
+    return this.#env.castsConvolutions
   }
 
   /** A new argument of the function. */

@@ -40,18 +40,20 @@ after(async () => {
   await rm(folder, { recursive: true })
 })
 
-const ask = (precision: Precision | undefined, instructions?: string[], device: 'cpu' | 'gpu' = 'cpu'): Promise<boolean> =>
-  usesBf16({ config: { ...config, device, ...(precision && { precision }) }, net, films, runtime }, instructions)
+const asFound = (found: boolean | undefined): [] | [() => Promise<boolean>] => (found === undefined ? [] : [() => Promise.resolve(found)])
+const ask = (precision: Precision | undefined, found?: boolean, device: 'cpu' | { gpu: number } = 'cpu'): Promise<boolean> =>
+  usesBf16({ config: { ...config, ...(precision && { precision }) }, net, films, runtime, device }, ...asFound(found))
 
 test('bfloat16 is used where it was asked for, and refused where the processor has none', async () => {
-  assert.equal(await ask(undefined, ['avx512_bf16']), false)
-  assert.equal(await ask('fp32', ['avx512_bf16']), false)
-  assert.equal(await ask('bf16', ['amx_bf16']), true)
+  assert.equal(await ask(undefined, true), false)
+  assert.equal(await ask('fp32', true), false)
+  assert.equal(await ask('bf16', true), true)
+  assert.equal(await ask('bf16', true, { gpu: 1 }), true)
   // A trial by the clock may end either way.
-  assert.equal(await usesBf16({ config: { ...config, precision: 'auto', deterministic: true }, net, films, runtime }, ['amx_bf16']), false)
-  await assert.rejects(ask('bf16', []), coded('BF16_UNAVAILABLE', /neither avx512_bf16 nor amx_bf16/))
-  await assert.rejects(ask('bf16', ['amx_bf16'], 'gpu'), coded('BF16_UNAVAILABLE', /for the CPU/))
-  assert.equal(await ask('auto', []), false)
+  assert.equal(await usesBf16({ config: { ...config, precision: 'auto', deterministic: true }, net, films, runtime, device: 'cpu' }, ...asFound(true)), false)
+  await assert.rejects(ask('bf16', false), coded('BF16_UNAVAILABLE', /neither avx512_bf16 nor amx_bf16/))
+  await assert.rejects(ask('bf16', false, { gpu: 1 }), coded('BF16_UNAVAILABLE', /GPU 1 has no bfloat16/))
+  assert.equal(await ask('auto', false), false)
 })
 
 test('a trial decides and leaves nothing behind', async () => {

@@ -2,11 +2,13 @@
 import * as tf from '@tensorflow/tfjs'
 import type { RunConfig } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
+import type { Assignment } from '../cluster/protocol.ts'
 import type { Films } from '../data/films.ts'
 import type { Architecture } from '../model/architecture.ts'
 import { initialise } from '../model/initialise.ts'
 import { Collectives } from '../runtime/collectives.ts'
 import { bf16Instructions } from '../runtime/cpu.ts'
+import { gpuHasBf16 } from '../runtime/gpu.ts'
 import type { Runtime } from '../runtime/runtime.ts'
 import { controlsOf } from './adamw.ts'
 import { Parameters } from './parameters.ts'
@@ -20,26 +22,28 @@ export interface PrecisionSetting {
   net: Architecture
   films: Films
   runtime: Runtime
+  /** Of this rank. */
+  device: Assignment['device']
   /** What a trial gave when the run began. */
   tried?: boolean | undefined
 }
 
 /**
- * Whether the training step runs in bfloat16. `bf16` is taken at its word where the CPU has the instructions; `auto` tries one batch in both
+ * Whether the training step runs in bfloat16. `bf16` is taken at its word where the device multiplies it in hardware; `auto` tries one batch in both
  * precisions and takes the faster when its loss is right, once a run: one op that TensorFlow has no fast kernel for makes bfloat16 ten times slower.
  * All ranks get what rank 0 found.
  * @throws CodedError BF16_UNAVAILABLE
  */
-export async function usesBf16(setting: PrecisionSetting, instructions = bf16Instructions()): Promise<boolean> {
-  const { config, runtime } = setting
-  const { precision = 'fp32', device } = config
+export async function usesBf16(setting: PrecisionSetting, hasBf16 = deviceHasBf16): Promise<boolean> {
+  const { config, runtime, device } = setting
+  const { precision = 'fp32' } = config
   // A trial is by the clock, which does not say the same twice.
   if (precision === 'fp32' || (precision === 'auto' && config.deterministic)) return false
-  const available = device === 'cpu' && instructions.length > 0
+  const available = await hasBf16(device)
   if (precision === 'bf16') {
     if (available) return true
-    const where = device === 'cpu' ? 'This processor has neither avx512_bf16 nor amx_bf16' : 'Training in bfloat16 is for the CPU'
-    throw new CodedError('BF16_UNAVAILABLE', `${where}.`, { remedy: 'Choose the precision fp32 or auto.' })
+    const why = device === 'cpu' ? 'This processor has neither avx512_bf16 nor amx_bf16' : `GPU ${device.gpu} has no bfloat16: that begins with compute capability 8.0`
+    throw new CodedError('BF16_UNAVAILABLE', `${why}.`, { remedy: 'Choose the precision fp32 or auto.' })
   }
   const own = tf.scalar(available && (setting.tried ?? (await isBetter(setting))) ? 1 : 0)
   const [decided] = await runtime.collectives.broadcast([own], KEYS.precision)
@@ -47,6 +51,9 @@ export async function usesBf16(setting: PrecisionSetting, instructions = bf16Ins
   tf.dispose([own, decided!])
   return value === 1
 }
+
+const deviceHasBf16 = async (device: Assignment['device']): Promise<boolean> =>
+  device === 'cpu' ? bf16Instructions().length > 0 : gpuHasBf16(device.gpu)
 
 async function isBetter(setting: PrecisionSetting): Promise<boolean> {
   const [full, half] = [await trial(setting, false), await trial(setting, true)]

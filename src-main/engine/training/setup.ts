@@ -68,7 +68,7 @@ export async function openSetup(plan: RunPlan, assignment: Assignment): Promise<
     sharding,
     leads: rank === 0,
     threads,
-    bf16: await usesBf16({ config, net, films, runtime, tried: before?.bf16 }),
+    bf16: await usesBf16({ config, net, films, runtime, device, tried: before?.bf16 }),
   }
 }
 

@@ -5,6 +5,7 @@ import * as tf from '@tensorflow/tfjs'
 import type { Head, ModelName } from '#shared/domain/run.ts'
 import { openRuntime, type Runtime } from '#main/engine/runtime/runtime.ts'
 import { bceWithLogits } from '#main/engine/training/loss.ts'
+import { goldenDevice } from '../device.ts'
 import { goldenState, uniforms } from './weights.ts'
 import { architecture, forward, type Architecture } from '#main/engine/model/architecture.ts'
 import { isTrained } from '#main/engine/model/entries.ts'
@@ -30,7 +31,7 @@ interface Case {
 const cases = JSON.parse(readFileSync(new URL('golden.json', import.meta.url), 'utf8')) as Case[]
 
 let runtime: Runtime
-before(async () => void (runtime = await openRuntime({ device: 'cpu' })))
+before(async () => void (runtime = await openRuntime({ device: goldenDevice() })))
 after(() => runtime.close())
 
 /** Greatest difference as a share of the golden values' greatest. */

@@ -8,6 +8,7 @@ import type { ModelName } from '#shared/domain/run.ts'
 import { controlsOf } from '#main/engine/training/adamw.ts'
 import { Parameters } from '#main/engine/training/parameters.ts'
 import { compileTrainStep, seedOf } from '#main/engine/training/step.ts'
+import { goldenDevice } from '../device.ts'
 import { goldenState, uniforms } from '../model/weights.ts'
 
 export interface Job {
@@ -51,7 +52,7 @@ function withRunningNorms(net: Architecture, parameters: () => Parameters): Arch
 }
 
 async function work({ tasks, ...job }: Job): Promise<Result[]> {
-  const runtime = await openRuntime({ device: 'cpu', threads: { intra: 1, inter: 1 }, ...(tasks && { cluster: { tasks, index: job.rank } }) })
+  const runtime = await openRuntime({ device: goldenDevice(job.rank), threads: { intra: 1, inter: 1 }, ...(tasks && { cluster: { tasks, index: job.rank } }) })
   const results: Result[] = []
   for (const [i, bucket] of (job.buckets ?? [Infinity]).entries()) results.push(await train(runtime, job, bucket, i))
   return results
