@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
-import type { ActivationMap, ModelDetail, ModelRow, Prediction, PredictionOutcome } from '../domain/prediction.ts'
+import type { ActivationMap, ModelDetail, ModelRow, Prediction, PredictionOutcome, PriorPrediction } from '../domain/prediction.ts'
 import { HEADS, MODEL_NAMES } from '../domain/run.ts'
 
 const id = z.string().min(1).max(80)
@@ -37,6 +37,8 @@ export const modelsContract = {
   'predictions.batch': request<{ job: string }>()(z.object({ model: id.optional(), studies: z.array(id).max(100_000).default([]), dataset: id.optional(), anyway: z.boolean().default(false) })),
   /** Newest first. */
   'predictions.ofImage': request<Prediction[]>()(z.object({ image: id })),
+  /** Of the newest earlier study of the patient that the model was asked about. */
+  'predictions.prior': request<PriorPrediction | null>()(z.object({ study: id, model: id })),
   /** The class activation map of one label; coarse, the page upsamples it over the film. */
   'predictions.activation': request<ActivationMap>()(z.object({ prediction: id, label: z.enum(LABELS) })),
 }

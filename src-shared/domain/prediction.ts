@@ -77,3 +77,11 @@ export interface PredictionOutcome {
   /** Films that the model was not asked about; asking with `anyway` does. */
   refused: Refusal[]
 }
+
+/** What was said of an earlier study of the same patient. */
+export interface PriorPrediction {
+  /** Id, and DA or empty. */
+  study: string
+  date: string
+  prediction: Prediction
+}

@@ -14,6 +14,7 @@ export function modelsHandlers({ models, predictions }: Pick<Services, 'models' 
     'predictions.study': ({ study, model, anyway }) => predictions.study(study, model, anyway),
     'predictions.batch': (input) => ({ job: predictions.batch(input).id }),
     'predictions.ofImage': ({ image }) => predictions.ofImage(image),
+    'predictions.prior': ({ study, model }) => predictions.prior(study, model),
     'predictions.activation': ({ prediction, label }) => predictions.activation(prediction, label),
   }
 }

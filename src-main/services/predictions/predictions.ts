@@ -1,6 +1,6 @@
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import type { Job } from '#shared/domain/job.ts'
-import type { ActivationMap, Prediction, PredictionOutcome } from '#shared/domain/prediction.ts'
+import type { ActivationMap, Prediction, PredictionOutcome, PriorPrediction } from '#shared/domain/prediction.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { DecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
@@ -71,6 +71,17 @@ export class PredictionsService {
   /** Newest first. */
   ofImage(image: string): Prediction[] {
     return this.#store.predictions.ofImage(image)
+  }
+
+  /** What a model said of the newest earlier study of the patient that it was asked about; null without one. @param study id */
+  prior(study: string, model: string): PriorPrediction | null {
+    const { studies, predictions } = this.#store
+    const current = studies.get(study)
+    for (const { id, date } of studies.priors(current)) {
+      const prediction = date && current.date && date > current.date ? undefined : predictions.ofStudy(id).find((one) => one.model === model)
+      if (prediction) return { study: id, date, prediction }
+    }
+    return null
   }
 
   /** @throws NOT_FOUND also when the prediction was kept without maps */

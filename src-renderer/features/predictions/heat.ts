@@ -1,5 +1,5 @@
 import { reactive, shallowRef, watch, type ShallowRef } from 'vue'
-import type { ActivationMap } from '../../../src-shared/domain/prediction.ts'
+import type { Label } from '../../../src-shared/domain/labels.ts'
 import type { CoarseMap } from '../../../src-shared/overlay/heatmap.ts'
 import type { Colormap } from '../../../src-shared/overlay/colormaps.ts'
 import { call } from '../../bridge/index.ts'
@@ -9,11 +9,23 @@ import { useScores } from './scores.ts'
 export const heat = reactive({ opacity: 0.6, threshold: 0, colormap: 'inferno' as Colormap })
 
 const KEPT = 64
+const known = new Map<string, CoarseMap>()
 
-/** The activation map of the chosen label, asked for once and kept for the last few. */
+/** The activation map of a label, asked for once and kept for the last few. */
+export async function activationOf(prediction: string, label: Label): Promise<CoarseMap> {
+  const key = `${prediction}\n${label}`
+  const found = known.get(key)
+  if (found) return found
+  const { height, width, shift, values } = await call('predictions.activation', { prediction, label })
+  const map = { height, width, shift, values: Float32Array.from(values) }
+  known.set(key, map)
+  if (known.size > KEPT) known.delete(known.keys().next().value!)
+  return map
+}
+
+/** The activation map of the chosen label. */
 export function useActivation(): { map: ShallowRef<CoarseMap | null>; error: ShallowRef<unknown> } {
   const scores = useScores()
-  const known = new Map<string, CoarseMap>()
   const map = shallowRef<CoarseMap | null>(null)
   const error = shallowRef<unknown>(null)
 
@@ -24,11 +36,8 @@ export function useActivation(): { map: ShallowRef<CoarseMap | null>; error: Sha
       onCleanup(() => (stale = true))
       error.value = null
       if (!prediction || !label || !shown) return void (map.value = null)
-      const key = `${prediction}\n${label}`
       try {
-        const found = known.get(key) ?? toMap(await call('predictions.activation', { prediction, label }))
-        known.set(key, found)
-        if (known.size > KEPT) known.delete(known.keys().next().value!)
+        const found = await activationOf(prediction, label)
         if (!stale) map.value = found
       } catch (problem) {
         if (stale) return
@@ -40,5 +49,3 @@ export function useActivation(): { map: ShallowRef<CoarseMap | null>; error: Sha
   )
   return { map, error }
 }
-
-const toMap = ({ height, width, shift, values }: ActivationMap): CoarseMap => ({ height, width, shift, values: Float32Array.from(values) })
