@@ -1,5 +1,8 @@
 import { open } from 'node:fs/promises'
 import { extname } from 'node:path'
+import { plainGreyscale } from '#shared/display/film.ts'
+import { defaultDisplay } from '#shared/display/grey.ts'
+import type { Display, Greyscale } from '#shared/display/grey.ts'
 import { CodedError } from '#shared/errors.ts'
 import { openDicom } from './read/index.ts'
 import type { DicomFile } from './read/index.ts'
@@ -9,9 +12,10 @@ import { decodeFrame } from './read/pixels.ts'
 import type { Frame } from './read/pixels.ts'
 import { chosenDisplay } from './render/choose.ts'
 import type { WindowChoice } from './render/choose.ts'
-import { renderGrey } from './render/grey.ts'
-import type { Display, Greyscale } from './render/grey.ts'
-import { decodeRaster, rasterGreyscale, rasterHeader } from './render/raster.ts'
+import { equalise } from './render/equalise.ts'
+import { renderGrey, renderWords, shadedGrey } from './render/grey.ts'
+import { decodeRaster, rasterHeader } from './render/raster.ts'
+import { resizeWords } from './render/reduce/words.ts'
 import { resizeTriangle } from './render/resize.ts'
 import { derivedUids } from './write/uid.ts'
 import type { Uids } from './write/uid.ts'
@@ -67,13 +71,28 @@ export async function greyPicture(film: Film, index = 0, choice?: WindowChoice):
   return { pixels: renderGrey(film.greyscale, frame, display), width: frame.columns, height: frame.rows, display }
 }
 
+/** How a network sees a film. */
+export interface InputOptions {
+  size: number
+  /** Bits of a grey; default 8. */
+  depth?: 8 | 16
+  /** Whether its histogram is spread first, which is a matter of 8 bits. */
+  equalise?: boolean
+}
+
 /**
  * What a network sees: the displayed picture squished to a square (both axes on their own) with an antialiased triangle filter.
- * @returns `size * size` grey values, row-major
+ * @returns bytes of `size * size` grey values, row-major; those of 16 bits little-endian
  */
-export async function networkInput(path: string, size: number): Promise<Uint8Array> {
-  const { pixels, width, height } = await greyPicture(await openFilm(path))
-  return resizeTriangle(pixels, width, height, size, size)
+export async function networkInput(path: string, options: number | InputOptions): Promise<Uint8Array> {
+  const { size, depth = 8, equalise: spread = false } = typeof options === 'number' ? { size: options } : options
+  const { greyscale, frame: decode } = await openFilm(path)
+  const frame = await decode()
+  const { rows, columns } = frame
+  const display = defaultDisplay(greyscale, frame)
+  if (depth === 16) return new Uint8Array(resizeWords(renderWords(greyscale, frame, display), columns, rows, size, size).buffer)
+  const picture = spread ? equalise(renderGrey(greyscale, frame, display)) : shadedGrey(greyscale, frame, display)
+  return resizeTriangle(picture, columns, rows, size, size)
 }
 
 function dicomFilm(bytes: Uint8Array, path: string): Film {
@@ -99,7 +118,7 @@ async function pictureFilm(kind: 'png' | 'jpeg', bytes: Uint8Array, path: string
   const header = await rasterHeader(bytes, path)
   const { width, height } = header
   const frame = () => decodeRaster(bytes, header, path)
-  return { kind, path, bytes, width, height, frames: 1, metadata: null, uids: derivedUids(bytes), greyscale: rasterGreyscale(header), dicom: null, frame }
+  return { kind, path, bytes, width, height, frames: 1, metadata: null, uids: derivedUids(bytes), greyscale: plainGreyscale(header.bits), dicom: null, frame }
 }
 
 function sniffPicture(bytes: Uint8Array): 'png' | 'jpeg' | null {

@@ -2,8 +2,8 @@ import { onScopeDispose, shallowReactive } from 'vue'
 
 interface Action {
   title: string
-  group: 'Go to' | 'Application' | 'Studies' | 'Viewer' | 'Window' | 'Findings' | 'Reports'
-  /** Default key combinations; the first is shown. */
+  group: 'Go to' | 'Application' | 'Studies' | 'Viewer' | 'Layout' | 'Marks' | 'Frames' | 'Window' | 'Findings' | 'Reports'
+  /** Default key combinations, those of OHIF where it has one; the first is shown. Other profiles are in `profiles.ts`. */
   keys: readonly string[]
 }
 
@@ -42,6 +42,35 @@ export const ACTIONS = {
   'viewer.nextImage': { title: 'Next image', group: 'Viewer', keys: ['ArrowDown', 'PageDown'] },
   'viewer.previousStudy': { title: 'Previous study', group: 'Viewer', keys: [','] },
   'viewer.nextStudy': { title: 'Next study', group: 'Viewer', keys: ['.'] },
+  'viewer.magnify': { title: 'Magnifier', group: 'Viewer', keys: ['g'] },
+  'viewer.overlays': { title: 'Overlays of the film on or off', group: 'Viewer', keys: ['u'] },
+  'viewer.fullScreen': { title: 'Full screen', group: 'Viewer', keys: ['F11', 'f'] },
+  'viewer.screenshot': { title: 'Picture of the viewport (PNG)', group: 'Viewer', keys: ['Ctrl+Shift+S'] },
+  'viewer.cancel': { title: 'Cancel drawing, back to window/level', group: 'Viewer', keys: ['Escape'] },
+  'viewer.layoutOne': { title: 'One film', group: 'Layout', keys: ['Ctrl+1'] },
+  'viewer.layoutViews': { title: 'Frontal and lateral side by side', group: 'Layout', keys: ['Ctrl+2'] },
+  'viewer.layoutPrior': { title: 'Prior beside current', group: 'Layout', keys: ['Ctrl+3'] },
+  'viewer.layoutFour': { title: 'Four films', group: 'Layout', keys: ['Ctrl+4'] },
+  'viewer.link': { title: 'Link window, zoom and pan', group: 'Layout', keys: ['Shift+l'] },
+  'viewer.previousViewport': { title: 'Previous viewport', group: 'Layout', keys: ['ArrowLeft'] },
+  'viewer.nextViewport': { title: 'Next viewport', group: 'Layout', keys: ['ArrowRight'] },
+  'viewer.length': { title: 'Length', group: 'Marks', keys: ['d'] },
+  'viewer.angle': { title: 'Angle', group: 'Marks', keys: ['n'] },
+  'viewer.ratio': { title: 'Cardiothoracic ratio', group: 'Marks', keys: ['k'] },
+  'viewer.ellipse': { title: 'Ellipse with statistics', group: 'Marks', keys: ['e'] },
+  'viewer.rectangle': { title: 'Rectangle with statistics', group: 'Marks', keys: ['b'] },
+  'viewer.arrow': { title: 'Arrow', group: 'Marks', keys: ['j'] },
+  'viewer.text': { title: 'Text', group: 'Marks', keys: ['y'] },
+  'viewer.place': { title: 'Put a mark in the middle', group: 'Marks', keys: ['m'] },
+  'viewer.undo': { title: 'Undo mark', group: 'Marks', keys: ['Ctrl+Z'] },
+  'viewer.redo': { title: 'Redo mark', group: 'Marks', keys: ['Ctrl+Y', 'Ctrl+Shift+Z'] },
+  'viewer.removeMark': { title: 'Delete selected mark', group: 'Marks', keys: ['Backspace'] },
+  'viewer.marks': { title: 'List of marks', group: 'Marks', keys: ['q'] },
+  'viewer.showMarks': { title: 'Marks on or off', group: 'Marks', keys: ['Shift+q'] },
+  'viewer.cine': { title: 'Play or pause', group: 'Frames', keys: ['c'] },
+  'viewer.previousFrame': { title: 'Previous frame', group: 'Frames', keys: ['Shift+ArrowLeft'] },
+  'viewer.nextFrame': { title: 'Next frame', group: 'Frames', keys: ['Shift+ArrowRight'] },
+  'viewer.saveWindow': { title: 'Keep this window as a preset', group: 'Window', keys: ['Shift+w'] },
   'viewer.preset1': { title: 'Window preset 1', group: 'Window', keys: ['1'] },
   'viewer.preset2': { title: 'Window preset 2', group: 'Window', keys: ['2'] },
   'viewer.preset3': { title: 'Window preset 3', group: 'Window', keys: ['3'] },

@@ -41,4 +41,5 @@ export const strings = defineStrings('app', {
   runtime: 'Runtime',
   noRuntime: 'No libtensorflow: training is off',
   help: 'Keyboard shortcuts',
+  profileInUse: (name: string, own: number) => `Keys of the ${name} profile${own ? `, ${own} changed by you` : ''}. Choose another, or your own, under Settings.`,
 })

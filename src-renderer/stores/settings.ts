@@ -2,12 +2,13 @@ import { defineStore } from 'pinia'
 import { computed, ref, watchEffect } from 'vue'
 import type { RuntimeInfo, Settings } from '../../src-shared/contracts/settings.ts'
 import { call, useChanged } from '../bridge/index.ts'
+import { inForce } from '../app/profiles.ts'
 import { keysOf } from '../app/keys.ts'
 import type { ActionId } from '../app/actions.ts'
 import { attempt } from '../ui/errors.ts'
 
 const THEMES = ['dark', 'light', 'black'] as const
-const DEFAULTS: Settings = { theme: 'dark', libtensorflowPath: '', imagenetWeightsPath: '', weightsAddress: '', reader: '', shortcuts: {} }
+const DEFAULTS: Settings = { theme: 'dark', libtensorflowPath: '', imagenetWeightsPath: '', weightsAddress: '', reader: '', shortcuts: {}, shortcutProfile: 'ohif', windowPresets: [] }
 
 export const useSettings = defineStore('settings', () => {
   const settings = ref<Settings>(DEFAULTS)
@@ -32,9 +33,11 @@ export const useSettings = defineStore('settings', () => {
     settings.value = await call('settings.set', part)
   }
   const nextTheme = (): Promise<void> => change({ theme: THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length]! })
+  /** What differs from the default keys: of the profile, and of the user. */
+  const shortcuts = computed(() => inForce(settings.value.shortcutProfile, settings.value.shortcuts))
   /** The first shortcut of an action, as shown in tooltips. */
-  const keys = (id: ActionId): string => keysOf(id, settings.value.shortcuts)[0] ?? ''
+  const keys = (id: ActionId): string => keysOf(id, shortcuts.value)[0] ?? ''
 
   useChanged(['settings'], () => void Promise.all([load(), loadSystem()]))
-  return { settings, system, theme, load, loadSystem, change, nextTheme, keys }
+  return { settings, system, theme, shortcuts, load, loadSystem, change, nextTheme, keys }
 })

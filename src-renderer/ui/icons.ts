@@ -56,6 +56,23 @@ export const ICONS = {
   overlay: 'M12 4l9 5-9 5-9-5zM3 14l9 5 9-5',
   device: 'M6 6h12v12H6zM9 2v4M15 2v4M9 18v4M15 18v4M2 9h4M2 15h4M18 9h4M18 15h4',
   undo: 'M8 5L4 9l4 4M4 9h10a6 6 0 0 1 0 12h-3',
+  redo: 'M16 5l4 4-4 4M20 9H10a6 6 0 0 0 0 12h3',
+  magnify: 'M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5M8.500 11a2.500 2.500 0 0 1 2.500-2.500',
+  length: 'M5 19L19 5M3 17l4 4M17 3l4 4M9 12l2 2M12 9l2 2',
+  angle: 'M20 19H4L15 5M11 19a7 7 0 0 0-2.700-5.500',
+  ratio: 'M3 4v16M21 4v16M3 9h18M8 13v6M16 13v6M8 16h8',
+  ellipse: 'M12 6c5 0 9 2.700 9 6s-4 6-9 6-9-2.700-9-6 4-6 9-6z',
+  rectangle: 'M4 7h16v10H4z',
+  arrow: 'M5 19L18 6M9.500 6H18v8.500',
+  text: 'M5 7V5h14v2M12 5v14M9 19h6',
+  turn: 'M5 9h9v10H5zM9 5h6a4 4 0 0 1 4 4v4M16.500 11l2.500 2.500 2.500-2.500',
+  layoutOne: 'M4 5h16v14H4z',
+  layoutTwo: 'M4 5h16v14H4zM12 5v14',
+  layoutPrior: 'M4 5h16v14H4zM12 5v14M16 9v3.500h2',
+  layoutFour: 'M4 5h16v14H4zM12 5v14M4 12h16',
+  link: 'M10 14a4 4 0 0 0 5.700 0l3-3A4 4 0 0 0 13 5.300l-1 1M14 10a4 4 0 0 0-5.700 0l-3 3a4 4 0 0 0 5.700 5.700l1-1',
+  fullScreen: 'M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5M9 9h6v6H9z',
+  camera: 'M4 8h4l1.500-2.500h5L16 8h4v11H4zM12 10a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7z',
 } as const
 
 export type IconName = keyof typeof ICONS

@@ -21,6 +21,8 @@ const path = z.string().max(4096)
 const address = z.string().max(1000).regex(/^https?:\/\/[^\s/]+/, 'an address begins with https:// and a host')
 const reader = z.string().max(64)
 const shortcuts = z.record(z.string(), z.string())
+const shortcutProfile = z.enum(['ohif', 'weasis'])
+const windowPresets = z.array(z.object({ name: z.string().min(1).max(64), center: z.number(), width: z.number().positive() })).max(50)
 
 export const settingsSchema = z.object({
   theme: theme.default('dark'),
@@ -33,9 +35,13 @@ export const settingsSchema = z.object({
   reader: reader.default(''),
   /** Remembered mapping of action to key combination, only what the user changed. */
   shortcuts: shortcuts.default({}),
+  /** Whose keys the rest has. */
+  shortcutProfile: shortcutProfile.default('ohif'),
+  /** Windows that the user keeps, in values after the modality LUT. */
+  windowPresets: windowPresets.default([]),
 })
 /** What changes. Not `settingsSchema.partial()`: its defaults would reset whatever is left out. */
-export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, weightsAddress: address, reader, shortcuts }).partial()
+export const settingsChange = z.object({ theme, libtensorflowPath: path, imagenetWeightsPath: path, weightsAddress: address, reader, shortcuts, shortcutProfile, windowPresets }).partial()
 export type Settings = z.output<typeof settingsSchema>
 
 export const settingsContract = {

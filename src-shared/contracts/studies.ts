@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { request } from './define.ts'
+import type { FilmDisplay } from '../display/film.ts'
 import type { DicomTag, ImageRow, StudyDetail, StudyRow } from '../domain/study.ts'
 
 const id = z.string().min(1).max(80)
@@ -23,5 +24,6 @@ export const studiesContract = {
   'studies.removeSamples': request<{ studies: number; datasets: number }>()(z.object({})),
   'studies.loadSamples': request<{ job: string }>()(z.object({})),
   'images.get': request<ImageRow>()(z.object({ image: id })),
+  'images.display': request<FilmDisplay>()(z.object({ image: id })),
   'images.tags': request<DicomTag[]>()(z.object({ image: id })),
 }

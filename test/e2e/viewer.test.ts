@@ -89,7 +89,7 @@ test('a drag to the right widens the window, a drag up raises its centre, and th
   const film = await drawnFilm(app.rpc, image!.id)
   await filmToBe(app.page, film, GREY_LEVELS)
   const { page } = app
-  const box = (await page.getByRole('img', { name: viewer.film }).boundingBox())!
+  const box = (await page.getByRole('group', { name: viewer.film, exact: true }).boundingBox())!
   const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
   const drag = async (dx: number, dy: number): Promise<void> => {
     await page.mouse.move(centre.x, centre.y)
@@ -120,7 +120,7 @@ test('the heat map stays on the film under zoom, pan, turn and flip', async () =
   await show(study.id)
   await page.locator('[data-label="Edema"]').click()
   await page.getByTestId('heat-map').waitFor()
-  const port = page.getByRole('img', { name: viewer.film })
+  const port = page.getByRole('group', { name: viewer.film, exact: true })
   const box = (await port.boundingBox())!
   const centre = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
   const points = [
@@ -164,7 +164,7 @@ test('a film that cannot be decoded says so in its place, with code and remedy, 
   await importNow(app, [ownFilm('mpeg2.dcm', 40)])
   const study = (await studies(app)).find(({ id }) => !before.has(id))!
   await show(study.id)
-  const error = page.getByRole('img', { name: viewer.film }).getByRole('alert')
+  const error = page.getByRole('group', { name: viewer.film, exact: true }).getByRole('alert')
   await error.waitFor()
   const text = await error.innerText()
   assert.match(text, /MPEG2/)

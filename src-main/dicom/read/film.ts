@@ -1,29 +1,14 @@
 import type { DataSet } from 'dicom-parser'
+import type { Lut, VoiFunction, Window } from '#shared/display/voi.ts'
 import { attributes } from './attributes.ts'
 import type { Attributes } from './attributes.ts'
 import { isLossySyntax } from './transfer-syntax.ts'
 import type { TransferSyntax } from './transfer-syntax.ts'
 
+export type { Lut, VoiFunction, Window } from '#shared/display/voi.ts'
+
 /** Row and column spacing in millimetres. */
 export type Spacing = [row: number, column: number]
-
-export interface Window {
-  center: number
-  width: number
-  explanation: string | null
-}
-
-/** One item of a Modality or VOI LUT Sequence (PS3.3 C.11.1, C.11.2). */
-export interface Lut {
-  /** Input value of the first entry; inputs below it take the first entry, inputs past the end the last. */
-  first: number
-  /** Bits of an entry: 8 to 16. */
-  bits: number
-  data: Uint16Array
-  explanation: string | null
-}
-
-export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
 /** What a film says of itself; null where the file is silent. Survives a structured clone. */
 export interface DicomFilm {

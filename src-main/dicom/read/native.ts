@@ -34,7 +34,7 @@ function frameBits({ rows, columns, samples, bitsAllocated, photometric }: Dicom
 }
 
 /** One byte a pixel; the first pixel is the lowest bit, and frames follow without padding (PS3.5 section 8.1.1). */
-function unpackBits(packed: Uint8Array, first: number, last: number): Uint8Array {
+export function unpackBits(packed: Uint8Array, first: number, last: number): Uint8Array {
   const out = new Uint8Array(last - first)
   for (let bit = first; bit < last; bit++) out[bit - first] = (packed[bit >> 3]! >> (bit & 7)) & 1
   return out

@@ -1,8 +1,8 @@
 import { CodedError } from '#shared/errors.ts'
 import type { Frame } from '../read/pixels.ts'
-import { defaultDisplay, percentileDisplay } from './grey.ts'
-import type { Display, Greyscale } from './grey.ts'
-import { isValidWindow } from './voi.ts'
+import { defaultDisplay, percentileDisplay } from '#shared/display/grey.ts'
+import type { Display, Greyscale } from '#shared/display/grey.ts'
+import { isValidWindow } from '#shared/display/voi.ts'
 
 /** How a film may be asked for: its own first window, its VOI LUT, percentiles of its pixels, or these values; undefined for how it is first shown. */
 export type WindowChoice = 'file' | 'voilut' | 'auto' | { center: number; width: number } | undefined

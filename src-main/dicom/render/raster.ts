@@ -3,7 +3,6 @@ import { luma } from '../read/colour.ts'
 import { corrupt } from '../read/parse.ts'
 import { MAX_PIXELS } from '../read/readable.ts'
 import type { Frame } from '../read/pixels.ts'
-import type { Greyscale } from './grey.ts'
 
 /** PNG and JPEG films. Colour profiles are ignored: what was stored is the picture. The strictest fault level: half a film is not a film. */
 const READ = { ignoreIcc: true, failOn: 'warning', limitInputPixels: MAX_PIXELS } as const
@@ -52,21 +51,6 @@ export async function decodeRaster(bytes: Uint8Array, { bits }: RasterHeader, fi
   }
 }
 
-/** Display attributes that a raster film would have as DICOM. */
-export const rasterGreyscale = ({ bits }: RasterHeader): Greyscale => ({
-  bitsStored: bits,
-  floating: false,
-  signed: false,
-  photometric: 'MONOCHROME2',
-  rescaleSlope: 1,
-  rescaleIntercept: 0,
-  modalityLut: null,
-  windows: [],
-  voiFunction: 'LINEAR',
-  voiLuts: [],
-  padding: null,
-})
-
 const unreadable = (error: unknown, file: string) =>
   corrupt(file, `The picture cannot be decoded (${(error instanceof Error ? error.message : String(error)).split('\n')[0]}).`, error)
 
@@ -87,4 +71,11 @@ export async function thumbnailJpeg(grey: Uint8Array, width: number, height: num
 
 export async function greyPng(grey: Uint8Array, width: number, height: number): Promise<Uint8Array> {
   return new Uint8Array(await sharp(grey, { raw: { width, height, channels: 1 } }).toColourspace('b-w').png().toBuffer())
+}
+
+/** The set pixels of a plane in one colour, the rest transparent. */
+export async function maskPng(bits: Uint8Array, width: number, height: number, [red, green, blue]: readonly [number, number, number]): Promise<Uint8Array> {
+  const rgba = new Uint8Array(4 * width * height)
+  for (let i = 0; i < bits.length; i++) if (bits[i]) rgba.set([red, green, blue, 255], 4 * i)
+  return new Uint8Array(await sharp(rgba, { raw: { width, height, channels: 4 } }).png({ compressionLevel: 3 }).toBuffer())
 }

@@ -4,9 +4,9 @@ import { fixture, golden8, maxDifference } from '../testing/fixtures.ts'
 import { filmOf, greyPicture, openFilm } from '../films.ts'
 import { writeFilm } from '../write/film.ts'
 import { derivedUids } from '../write/uid.ts'
-import { percentiles } from './percentile.ts'
+import { percentiles } from '#shared/display/percentile.ts'
 import { resizeTriangle } from './resize.ts'
-import { windowFunction } from './voi.ts'
+import { windowFunction } from '#shared/display/voi.ts'
 
 const CASES = [
   'linear', 'linear-exact', 'sigmoid', 'width-one', 'rescaled', 'negative-slope', 'signed-window', 'monochrome1', 'voi-lut', 'voi-lut-signed',

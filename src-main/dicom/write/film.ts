@@ -28,6 +28,9 @@ export interface FilmToWrite extends Uids, PatientAndStudy {
   windows?: Window[]
   voiFunction?: VoiFunction
   voiLuts?: Lut[]
+  /** In place of slope and intercept. */
+  modalityLut?: Lut | null
+  padding?: { low: number; high: number } | null
   rescaleSlope?: number
   rescaleIntercept?: number
   /** Default US (unspecified). */
@@ -137,7 +140,9 @@ function display(film: FilmToWrite): Dataset {
   const signed = film.pixels instanceof Int16Array || (film.rescaleIntercept ?? 0) < 0
   const rescaled = (film.rescaleSlope ?? 1) !== 1 || (film.rescaleIntercept ?? 0) !== 0 || film.object === 'DX'
   return [
-    ...(rescaled
+    ...padding(film),
+    ...(film.modalityLut ? ([[0x00283000, 'SQ', [[...lutItem(film.modalityLut, film.pixels instanceof Int16Array), [0x00283004, 'LO', film.rescaleType ?? 'US']]]]] satisfies Dataset) : []),
+    ...(rescaled && !film.modalityLut
       ? ([
           [0x00281052, 'DS', film.rescaleIntercept ?? 0],
           [0x00281053, 'DS', film.rescaleSlope ?? 1],
@@ -154,6 +159,13 @@ function display(film: FilmToWrite): Dataset {
     ...optional(0x00281056, 'CS', windows.length && film.voiFunction !== 'LINEAR' ? film.voiFunction : null),
     ...(voiLuts.length ? ([[0x00283010, 'SQ', voiLuts.map((lut) => lutItem(lut, signed))]] satisfies Dataset) : []),
   ]
+}
+
+/** Pixel Padding Value and, where it is a range, its limit. */
+function padding({ padding: range, pixels }: FilmToWrite): Dataset {
+  if (!range) return []
+  const vr = pixels instanceof Int16Array ? 'SS' : 'US'
+  return [[0x00280120, vr, range.low], ...(range.high === range.low ? [] : ([[0x00280121, vr, range.high]] satisfies Dataset))]
 }
 
 /** The descriptor's first value is signed with its input; US and SS share their bytes, so the other two are written as they are. */

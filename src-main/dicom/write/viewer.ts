@@ -1,11 +1,11 @@
+import type { Greyscale } from '#shared/display/grey.ts'
 import { luma } from '../read/colour.ts'
 import type { DicomFilm } from '../read/film.ts'
 import { hasPrefix } from '../read/parse.ts'
 import type { Pixels } from '../read/pixels.ts'
 import { greyPicture, openFilm } from '../films.ts'
 import type { Film } from '../films.ts'
-import { defaultDisplay, eightBits, modalityFunction, withoutPadding } from '../render/grey.ts'
-import { isValidWindow, lookUp } from '../render/voi.ts'
+import { eightBits } from '../render/grey.ts'
 import { DEFLATED_LE, ENCAPSULATED_RAW, EXPLICIT_BE, transferSyntax } from '../read/transfer-syntax.ts'
 import { writeFilm } from './film.ts'
 import type { FilmToWrite } from './film.ts'
@@ -14,8 +14,8 @@ import type { FilmToWrite } from './film.ts'
 export type Known = Partial<Pick<FilmToWrite, 'studyInstanceUid' | 'seriesInstanceUid' | 'sopInstanceUid' | 'patientId' | 'patientName' | 'sex' | 'age' | 'studyDate' | 'viewPosition'>>
 
 /**
- * A Part 10 file that the viewer (dwv) can show: the original bytes where it can, and else the film rewritten uncompressed, with
- * modality and VOI LUTs applied. PNG and JPEG become secondary captures whose UIDs are derived from their content.
+ * A Part 10 file that dwv can read: the original bytes where it can, and else the film rewritten uncompressed, its stored values kept. Colour and
+ * cells of one or over 16 bits become the 8-bit grey that is shown. PNG and JPEG become secondary captures whose UIDs are derived from their content.
  * @throws CodedError as `openFilm` and `decodeFrame` do
  */
 export async function dicomForViewer(film: Film, known: Known = {}): Promise<Uint8Array> {
@@ -29,16 +29,21 @@ export async function transcodeForViewer(path: string, known: Known = {}): Promi
   return dicomForViewer(await openFilm(path), known)
 }
 
+/** How the cells of `dicomForViewer` are shown; null where they are plain grey, all bits of a cell from black to white or by percentiles. */
+export const viewerGreyscale = (film: DicomFilm | null): Greyscale | null => (film && keepsCells(film) ? film : null)
+
+const keepsCells = (film: DicomFilm) => [8, 16].includes(film.bitsAllocated) && !film.floating && !isColour(film)
+
 /**
- * dwv 0.36 knows neither JPEG-LS, High-Throughput JPEG 2000, JPEG of 12 bits, deflated data sets, LUT sequences, palettes, padding, nor cells of one or
- * over 16 bits, swaps the bytes of big-endian words, and has no whole-range window for films of 8 bits. Of what nobody decodes our own error says more.
+ * dwv 0.36 knows neither JPEG-LS, High-Throughput JPEG 2000, lossy JPEG to the rounding of our decoder, deflated data sets, palettes, nor cells of one or over 16 bits, and swaps
+ * the bytes of big-endian words. Of what nobody decodes our own error says more.
  */
 function viewerShows(film: DicomFilm): boolean {
   const { coding } = transferSyntax(film.transferSyntaxUid)
-  const knowsCoding = coding !== null && coding !== 'jpeg-ls' && coding !== 'htj2k' && (coding !== 'jpeg' || (film.bitsAllocated === 8 && film.samples === 1))
+  const knowsCoding = coding !== null && coding !== 'jpeg-ls' && coding !== 'htj2k' && coding !== 'jpeg'
   const knowsFile = knowsCoding && ![DEFLATED_LE, EXPLICIT_BE, ENCAPSULATED_RAW].includes(film.transferSyntaxUid)
-  const knowsCells = [8, 16].includes(film.bitsAllocated) && film.highBit === film.bitsStored - 1 && !film.padding && !film.modalityLut
-  return knowsFile && knowsCells && (isColour(film) ? film.samples === 3 && film.bitsAllocated === 8 : hasWindow(film) || (film.voiLuts.length === 0 && film.bitsStored > 8))
+  const knowsCells = [8, 16].includes(film.bitsAllocated) && film.highBit === film.bitsStored - 1
+  return knowsFile && knowsCells && !isColour(film)
 }
 
 const isColour = ({ samples, photometric }: DicomFilm) => samples === 3 || photometric === 'PALETTE COLOR'
@@ -54,11 +59,8 @@ async function hasBitsAbove(film: Film, { bitsAllocated, bitsStored, rows, colum
   return cells.some((cell, i) => cell !== pixels[i])
 }
 
-const hasWindow = (film: DicomFilm) => film.windows.some((window) => isValidWindow(window, film.voiFunction))
-
 async function wrapPicture(film: Film, known: Known): Promise<Uint8Array> {
   const frame = await film.frame()
-  const display = defaultDisplay(film.greyscale, frame)
   return writeFilm({
     object: 'SC',
     ...film.uids,
@@ -67,18 +69,17 @@ async function wrapPicture(film: Film, known: Known): Promise<Uint8Array> {
     rows: frame.rows,
     columns: frame.columns,
     lossy: film.kind === 'jpeg',
-    windows: display.kind === 'window' ? [display.window] : [],
   })
 }
 
 async function rewrite(film: Film, metadata: DicomFilm): Promise<Uint8Array> {
-  const { pixels, ...display } = ![8, 16].includes(metadata.bitsAllocated) || isColour(metadata) ? await greyFrames(film) : await storedFrames(film, metadata)
+  const { pixels, ...display } = keepsCells(metadata) ? await storedFrames(film, metadata) : await greyFrames(film)
   return writeFilm({ ...metadata, ...film.uids, object: objectOf(metadata), frames: film.frames, pixels, ...display })
 }
 
 const objectOf = ({ sopClassUid }: DicomFilm) => (sopClassUid?.startsWith('1.2.840.10008.5.1.4.1.1.1.') ? 'DX' : sopClassUid === '1.2.840.10008.5.1.4.1.1.1' ? 'CR' : 'SC')
 
-type Shown = Pick<FilmToWrite, 'pixels' | 'bitsStored' | 'photometric' | 'rescaleSlope' | 'rescaleIntercept' | 'rescaleType' | 'windows' | 'voiLuts' | 'voiFunction'>
+type Shown = Pick<FilmToWrite, 'pixels' | 'bitsStored' | 'photometric' | 'rescaleSlope' | 'rescaleIntercept' | 'rescaleType' | 'windows' | 'voiLuts' | 'modalityLut' | 'padding' | 'voiFunction'>
 
 /** Colour and very deep films: as rendered. */
 async function greyFrames(film: Film): Promise<Shown> {
@@ -88,26 +89,14 @@ async function greyFrames(film: Film): Promise<Shown> {
     const frame = await film.frame(i)
     pixels.set(frame.samples === 3 ? luma(eightBits(frame), size) : (await greyPicture(film, i)).pixels, i * size)
   }
-  return { pixels, bitsStored: 8, photometric: 'MONOCHROME2', rescaleSlope: 1, rescaleIntercept: 0, windows: [fullWindow(8)], voiLuts: [], voiFunction: 'LINEAR' }
+  return { pixels, bitsStored: 8, photometric: 'MONOCHROME2', rescaleSlope: 1, rescaleIntercept: 0, windows: [fullWindow(8)], voiLuts: [], modalityLut: null, padding: null, voiFunction: 'LINEAR' }
 }
 
-/** Stored values kept, but for LUT sequences, which are applied, and padding, which turns into what shows black; windows as the film is first shown. */
-async function storedFrames(film: Film, metadata: DicomFilm): Promise<Shown> {
-  const lut = hasWindow(metadata) ? undefined : metadata.voiLuts[0]
-  const modality = modalityFunction(metadata)
-  const bits = lut?.bits ?? metadata.modalityLut?.bits
+/** Stored values as they are, with every attribute of their display. */
+async function storedFrames(film: Film, { photometric, ...display }: DicomFilm): Promise<Shown> {
   const frames: Pixels[] = []
-  for (let i = 0; i < film.frames; i++) frames.push(withoutPadding(metadata, (await film.frame(i)).pixels))
-  const display = defaultDisplay(metadata, await film.frame())
-  const photometric = metadata.photometric === 'MONOCHROME1' ? 'MONOCHROME1' : 'MONOCHROME2'
-  if (bits === undefined) {
-    const shown = display.kind === 'window' ? { windows: hasWindow(metadata) ? metadata.windows : [display.window], voiFunction: display.function } : {}
-    return { pixels: joined(frames), photometric, voiLuts: [], ...shown }
-  }
-  const applied = frames.map((pixels) => Uint16Array.from(pixels, (stored) => (lut ? lookUp(lut, modality(stored)) : modality(stored))))
-  const windows = lut ? [fullWindow(bits)] : metadata.windows
-  const voiFunction = lut ? 'LINEAR' : metadata.voiFunction
-  return { pixels: joined(applied), bitsStored: bits, photometric, rescaleSlope: 1, rescaleIntercept: 0, windows, voiFunction, voiLuts: [] }
+  for (let i = 0; i < film.frames; i++) frames.push((await film.frame(i)).pixels)
+  return { ...display, pixels: joined(frames), photometric: photometric === 'MONOCHROME1' ? 'MONOCHROME1' : 'MONOCHROME2' }
 }
 
 const fullWindow = (bits: number) => ({ center: 2 ** (bits - 1), width: 2 ** bits, explanation: null })

@@ -51,6 +51,15 @@ export const display: MediaRoute = {
   },
 }
 
+export const overlay: MediaRoute = {
+  pattern: /^\/media\/overlay\/([^/]+)\/([^/]+)\.png$/,
+  async answer(services, [id = '', group = ''], query, signal) {
+    const image = withFile(services, id)
+    const request = { task: 'overlay', path: image.path, group: parseInt(group, 16), frame: Number(query.get('frame') ?? 0) } as const
+    return bytes(await services.pool.run(request, { signal }), 'image/png', 600)
+  },
+}
+
 type WithFile = StoredImage & { path: string }
 
 function withFile({ store }: Services, id: string): WithFile {

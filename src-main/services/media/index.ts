@@ -1,6 +1,6 @@
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { Services } from '../index.ts'
-import { display, film, thumbnail } from './films.ts'
+import { display, film, overlay, thumbnail } from './films.ts'
 import { decisions } from './decisions.ts'
 import { evaluation } from './evaluation.ts'
 import { heatmap } from './heatmap.ts'
@@ -15,7 +15,7 @@ export interface MediaRoute {
 }
 
 /** Every address of docs/interfaces.md under `/media/`. */
-const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, heatmap, report, evaluation, decisions]
+const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, report, evaluation, decisions]
 
 const STATUS: Record<string, number> = { NOT_FOUND: 404, FILE_NOT_FOUND: 404, LABELS_ONLY: 404, INVALID_REQUEST: 400 }
 

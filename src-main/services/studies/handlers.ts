@@ -10,6 +10,10 @@ export function studiesHandlers({ studies, samples, store, pool }: Services): Ha
     'studies.removeSamples': () => samples.remove(),
     'studies.loadSamples': () => ({ job: samples.load().id }),
     'images.get': ({ image }) => studies.image(image),
+    'images.display': ({ image }) => {
+      const { path } = store.images.get(image)
+      return path === null ? { greyscale: null, overlays: [] } : pool.run({ task: 'viewerDisplay', path })
+    },
     'images.tags': async ({ image }) => {
       const { path } = store.images.get(image)
       return path === null ? [] : pool.run({ task: 'tags', path })

@@ -1,4 +1,5 @@
-import { ACTION_IDS, ACTIONS, type ActionId } from '../../app/actions.ts'
+import { ACTION_IDS, type ActionId } from '../../app/actions.ts'
+import { inForce, type Profile } from '../../app/profiles.ts'
 import { keysOf } from '../../app/keys.ts'
 
 type Chosen = Readonly<Record<string, string>>
@@ -13,11 +14,11 @@ export function holder(keys: string, id: ActionId, chosen: Chosen): ActionId | u
   return ACTION_IDS.find((other) => other !== id && keysOf(other, chosen).includes(keys))
 }
 
-/** The choices with one changed: undefined goes back to the default, empty switches off. What is the default anyway is not kept. */
-export function withShortcut(chosen: Chosen, id: ActionId, keys: string | undefined): Record<string, string> {
+/** The user's choices with one changed: undefined goes back to the profile's key, empty switches off. What the profile has anyway is not kept. */
+export function withShortcut(chosen: Chosen, id: ActionId, keys: string | undefined, profile: Profile): Record<string, string> {
   const rest = { ...chosen }
   delete rest[id]
-  const defaults: readonly string[] = ACTIONS[id].keys
+  const defaults = keysOf(id, inForce(profile, {}))
   const isDefault = keys === undefined || (defaults.length === 1 && keys === defaults[0]) || (defaults.length === 0 && keys === '')
   return isDefault ? rest : { ...rest, [id]: keys }
 }

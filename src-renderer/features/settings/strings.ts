@@ -60,6 +60,7 @@ export const strings = defineStrings('settings', {
   noneToRemove: 'There were no samples',
 
   shortcuts: 'Shortcuts',
+  profile: 'Keys as in',
   shortcutsText: 'Choose one, then press the new keys. Esc leaves it as it is, Backspace takes it away.',
   change: (title: string) => `Change the shortcut of ${title}`,
   press: 'Press keys …',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { edgesOf, fitted, flippedHorizontally, flippedVertically, moved, rotated, toFilm, toScreen, zoomed, type Point, type View } from './view.ts'
+import { edgesOf, fitted, flippedHorizontally, flippedVertically, moved, rotated, toFilm, toScreen, visible, zoomed, type Point, type View } from './view.ts'
 
 /** Every orientation, off centre and scaled. */
 const VIEWS: View[] = [0, 1, 2, 3].flatMap((quarter) => [false, true].map((mirrored) => ({ scale: 1.5, x: 30, y: -12, quarter, mirrored })))
@@ -47,4 +47,17 @@ test('orientation letters follow the film', () => {
   assert.deepEqual(edgesOf(['L', 'F'], flippedHorizontally(upright)), { top: 'H', right: 'R', bottom: 'F', left: 'L' })
   assert.deepEqual(edgesOf(['L', 'F'], rotated(upright, 1)), { top: 'R', right: 'H', bottom: 'L', left: 'F' })
   assert.equal(edgesOf(['', ''], upright), null)
+})
+
+test('what is in sight is the part of the film under the viewport, however it lies', () => {
+  const film = { width: 2000, height: 1000 }
+  const port = { width: 800, height: 600 }
+  assert.deepEqual(visible(fitted({ quarter: 0, mirrored: false }, film, port), film, port), { left: 0, top: 0, width: 2000, height: 1000 })
+  for (const view of VIEWS) {
+    const { left, top, width, height } = visible({ ...view, scale: 4 }, film, port)
+    for (const corner of [{ x: left, y: top }, { x: left + width, y: top + height }]) {
+      const { x, y } = toScreen({ ...view, scale: 4 }, { x: corner.x - 1000, y: corner.y - 500 })
+      near({ x: Math.abs(x), y: Math.abs(y) }, { x: 400, y: 300 }, JSON.stringify(view))
+    }
+  }
 })

@@ -75,6 +75,15 @@ export function toFilm(view: View, { x, y }: Point): Point {
   return { x: view.mirrored ? -p.x : p.x, y: p.y }
 }
 
+/** What of the film is in sight, in the same units as its size, from its top left corner. */
+export function visible(view: View, film: Size, port: Size): { left: number; top: number; width: number; height: number } {
+  const corners = [-1, 1].flatMap((x) => [-1, 1].map((y) => toFilm(view, { x: (x * port.width) / 2, y: (y * port.height) / 2 })))
+  const inside = (value: number, most: number): number => Math.max(0, Math.min(most, value + most / 2))
+  const [left, right] = [Math.min(...corners.map(({ x }) => x)), Math.max(...corners.map(({ x }) => x))].map((x) => inside(x, film.width)) as [number, number]
+  const [top, bottom] = [Math.min(...corners.map(({ y }) => y)), Math.max(...corners.map(({ y }) => y))].map((y) => inside(y, film.height)) as [number, number]
+  return { left, top, width: right - left, height: bottom - top }
+}
+
 export interface Edges {
   top: string
   right: string

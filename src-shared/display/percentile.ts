@@ -1,4 +1,5 @@
-import type { Pixels } from '../read/pixels.ts'
+/** Stored values of a frame; bits above the stored ones are cleared or sign-extended. */
+export type Pixels = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array
 
 /**
  * Percentiles of samples, those of 8 and 16 bits by counting, interpolated as numpy.percentile does.

@@ -1,12 +1,16 @@
-import type { Point } from './view.ts'
+import { ANNOTATION_KINDS, type AnnotationKind } from '../../../../src-shared/domain/annotation.ts'
+import type { Point } from '../view.ts'
 
-export type Tool = 'window' | 'pan' | 'zoom'
+export type Tool = 'window' | 'pan' | 'zoom' | 'magnify' | AnnotationKind
+
+export const isDrawing = (tool: Tool): tool is AnnotationKind => (ANNOTATION_KINDS as readonly string[]).includes(tool)
 
 export interface Gestures {
-  /** A drag began, with what it will do. */
-  begin(tool: Tool): void
+  /** A drag began, with what it will do and where, from the viewport's centre. */
+  begin(tool: Tool, at: Point): void
   /** Total way of the drag so far, screen pixels; `at` is where it began, from the viewport's centre. */
   drag(tool: Tool, dx: number, dy: number, at: Point, step: Point): void
+  end(tool: Tool): void
   wheel(deltaY: number, at: Point): void
 }
 
@@ -26,7 +30,7 @@ export function useGestures(port: () => HTMLElement | null, tool: () => Tool, ge
       port()!.setPointerCapture(event.pointerId)
       const start = { x: event.clientX, y: event.clientY }
       active = { id: event.pointerId, tool: chosen, start, last: start, at: fromCentre(event) }
-      gestures.begin(chosen)
+      gestures.begin(chosen, active.at)
       // The middle button would start the browser's own scrolling.
       if (event.button === 1) event.preventDefault()
     },
@@ -38,7 +42,10 @@ export function useGestures(port: () => HTMLElement | null, tool: () => Tool, ge
       active.last = now
     },
     pointerup(event: PointerEvent): void {
-      if (active?.id === event.pointerId) active = null
+      if (active?.id !== event.pointerId) return
+      const { tool: ended } = active
+      active = null
+      gestures.end(ended)
     },
     wheel(event: WheelEvent): void {
       event.preventDefault()

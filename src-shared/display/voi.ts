@@ -1,4 +1,20 @@
-import type { Lut, VoiFunction, Window } from '../read/film.ts'
+export interface Window {
+  center: number
+  width: number
+  explanation: string | null
+}
+
+/** One item of a Modality or VOI LUT Sequence (PS3.3 C.11.1, C.11.2). */
+export interface Lut {
+  /** Input value of the first entry; inputs below it take the first entry, inputs past the end the last. */
+  first: number
+  /** Bits of an entry: 8 to 16. */
+  bits: number
+  data: Uint16Array
+  explanation: string | null
+}
+
+export type VoiFunction = 'LINEAR' | 'LINEAR_EXACT' | 'SIGMOID'
 
 /** Values of the modality LUT (or stored ones) -> 0 to 1. */
 export type Voi = (value: number) => number
@@ -19,7 +35,7 @@ export function windowFunction({ center: c, width: w }: Pick<Window, 'center' | 
 }
 
 /** LINEAR needs a width of 1 or more, the others more than 0 (C.11.2.1.2); files do break this. */
-export const isValidWindow = ({ center, width }: Window, name: VoiFunction): boolean =>
+export const isValidWindow = ({ center, width }: Pick<Window, 'center' | 'width'>, name: VoiFunction): boolean =>
   Number.isFinite(center) && Number.isFinite(width) && (name === 'LINEAR' ? width >= 1 : width > 0)
 
 /** Entry of a LUT for an input; inputs outside take the nearest entry (C.11.1.1, C.11.2.1.1). */
