@@ -1,5 +1,6 @@
 import { calibrate } from './calibrate.ts'
 import type { Command } from './command.ts'
+import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
@@ -25,6 +26,7 @@ export const COMMANDS: readonly Command[] = [
   datasetList,
   datasetStats,
   datasetSplit,
+  datasetExport,
   train,
   resume,
   stop,

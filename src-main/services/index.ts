@@ -85,7 +85,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const system = new SystemService(store, host, folders, settings)
   const studies = new StudiesService(store, host)
   const annotations = new AnnotationsService(store, host)
-  const datasets = new DatasetsService(store, host)
+  const datasets = new DatasetsService(store, host, jobs)
   const packs = new PacksService(store, folders, pool)
   const importing = new ImportingService(store, host, pool, jobs, folders)
   const samples = new SamplesService(store, host, jobs, importing, datasets)

@@ -8,6 +8,8 @@ import { AnnotationsRepository } from './repositories/annotations.ts'
 import { AuditRepository } from './repositories/audit.ts'
 import { CalibrationsRepository } from './repositories/calibrations.ts'
 import { CheckpointsRepository } from './repositories/checkpoints.ts'
+import { DatasetCopiesRepository } from './repositories/datasetCopies.ts'
+import { DatasetFiltersRepository } from './repositories/datasetFilters.ts'
 import { DatasetImagesRepository } from './repositories/datasetImages.ts'
 import { DatasetsRepository } from './repositories/datasets.ts'
 import { DecisionsRepository } from './repositories/decisions.ts'
@@ -35,6 +37,8 @@ export interface Store {
   readonly images: ImagesRepository
   readonly datasets: DatasetsRepository
   readonly datasetImages: DatasetImagesRepository
+  readonly datasetCopies: DatasetCopiesRepository
+  readonly datasetFilters: DatasetFiltersRepository
   readonly labels: LabelsRepository
   readonly splits: SplitsRepository
   readonly runs: RunsRepository
@@ -69,6 +73,7 @@ export function openStore(dataFolder: string): Store {
 }
 
 function repositoriesOf(db: Db): Store {
+  const splits = new SplitsRepository(db)
   return {
     file: db.name,
     patients: new PatientsRepository(db),
@@ -76,9 +81,11 @@ function repositoriesOf(db: Db): Store {
     series: new SeriesRepository(db),
     images: new ImagesRepository(db),
     datasets: new DatasetsRepository(db),
-    datasetImages: new DatasetImagesRepository(db),
+    datasetImages: new DatasetImagesRepository(db, splits),
+    datasetCopies: new DatasetCopiesRepository(db),
+    datasetFilters: new DatasetFiltersRepository(db),
     labels: new LabelsRepository(db),
-    splits: new SplitsRepository(db),
+    splits,
     runs: new RunsRepository(db),
     telemetry: new TelemetryRepository(db),
     checkpoints: new CheckpointsRepository(db),

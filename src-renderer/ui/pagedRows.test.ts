@@ -46,3 +46,22 @@ test('a failure is kept for the page and goes with the next answer', async () =>
   await list.reload()
   assert.equal(list.error.value, null)
 })
+
+test('of a very long list only the pages near what is looked at are kept', async () => {
+  const asked: number[] = []
+  const list = pagedRows(async (offset, limit) => {
+    asked.push(offset)
+    return { total: 10_000, rows: Array.from({ length: limit }, (_, i) => offset + i) }
+  }, 10)
+  await list.reload()
+  for (let page = 1; page < 100; page++) {
+    list.need(page * 10, page * 10)
+    await turn()
+  }
+  const { value } = list.rows
+  assert.equal(value.filter((row) => row !== undefined).length, 640)
+  assert.deepEqual([value.length, value[0], value[999]], [10_000, undefined, 999])
+  list.need(0, 5)
+  await turn()
+  assert.deepEqual([list.rows.value[3], asked.filter((offset) => offset === 0).length], [3, 2])
+})

@@ -13,6 +13,9 @@ export interface PagedRows<Row> {
   need(start: number, end: number): void
 }
 
+/** Pages that are kept at a time. */
+const MOST_PAGES = 64
+
 /** Rows of a long list, fetched page by page as they come into sight. */
 export function pagedRows<Row>(fetchPage: (offset: number, limit: number) => Promise<{ total: number; rows: Row[] }>, pageSize = 200): PagedRows<Row> {
   const rows = shallowRef<readonly (Row | undefined)[]>([])
@@ -28,17 +31,27 @@ export function pagedRows<Row>(fetchPage: (offset: number, limit: number) => Pro
     try {
       const answer = await fetchPage(page * pageSize, pageSize)
       if (mine !== question) return
-      const next = fresh ? [] : rows.value.slice(0, answer.total)
-      next.length = answer.total
+      // Never holes: a copy of a list without them is one move of memory, so that a page more costs a frame nothing at a million rows.
+      const same = !fresh && rows.value.length === answer.total
+      const next = same ? rows.value.slice() : Array.from({ length: answer.total }, (_, index) => (fresh ? undefined : rows.value[index]))
       for (const [index, row] of answer.rows.entries()) next[page * pageSize + index] = row
-      // Holes become undefined, so that the table's loops see every row.
-      rows.value = Array.from(next)
+      forgetFar(next, page)
+      rows.value = next
       total.value = answer.total
       error.value = null
     } catch (problem) {
       if (mine === question) error.value = problem
     }
     if (mine === question) ready.value = true
+  }
+
+  /** Pages far from what is looked at make room: they are fetched again when they come back into sight. */
+  function forgetFar(all: (Row | undefined)[], page: number): void {
+    while (asked.size > MOST_PAGES) {
+      const far = [...asked].reduce((most, other) => (Math.abs(other - page) > Math.abs(most - page) ? other : most))
+      asked.delete(far)
+      all.fill(undefined, far * pageSize, (far + 1) * pageSize)
+    }
   }
 
   return {

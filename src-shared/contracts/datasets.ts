@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
-import type { Cooccurrence, DatasetImage, DatasetRow, DatasetStats, LabelCount, Split } from '../domain/dataset.ts'
+import type { Cooccurrence, DatasetFacets, DatasetImage, DatasetRow, DatasetStats, LabelCount, PatientFilm, SavedFilter, Split } from '../domain/dataset.ts'
 import type { SkippedFile } from '../domain/job.ts'
 
 const id = z.string().min(1).max(80)
 const label = z.enum(LABELS)
+const name = z.string().trim().min(1).max(120)
 export const policySchema = z.object({
   uncertain: z.enum(['zeros', 'ones', 'ignore']).default('zeros'),
   blank: z.enum(['zeros', 'ones', 'ignore']).default('zeros'),
@@ -20,6 +21,9 @@ export const imageFilter = z.object({
   ageFrom: z.number().optional(),
   ageTo: z.number().optional(),
   view: z.string().max(32).optional(),
+  source: z.string().max(1000).optional(),
+  /** Code of what is wrong with the film, '' for nothing, `*` for anything. */
+  problem: z.string().max(80).optional(),
   split: id.optional(),
   part: z.enum(['train', 'val', 'test']).optional(),
 })
@@ -49,9 +53,16 @@ export const datasetsContract = {
       limit: z.number().int().min(1).max(500).default(100),
     }),
   ),
-  'datasets.facets': request<{ sex: Record<string, number>; view: Record<string, number>; ageMin: number | null; ageMax: number | null }>()(
-    z.object({ dataset: id }),
-  ),
+  'datasets.facets': request<DatasetFacets>()(z.object({ dataset: id, filter: imageFilter.default({ search: '', labels: [] }) })),
+  /** All films of the patient whose row this is. */
+  'datasets.patient': request<{ patient: string; films: PatientFilm[] }>()(z.object({ row: id, split: id.optional() })),
+  'datasets.filters': request<SavedFilter[]>()(z.object({ dataset: id })),
+  'datasets.saveFilter': request<SavedFilter[]>()(z.object({ dataset: id, name, filter: imageFilter })),
+  'datasets.removeFilter': request<SavedFilter[]>()(z.object({ dataset: id, name })),
+  /** A data set of some rows, or of all that meet the filter; the job's result is as that of an import. */
+  'datasets.subset': request<{ job: string }>()(z.object({ dataset: id, name, rows: z.array(id).min(1).max(100_000).optional(), filter: imageFilter.default({ search: '', labels: [] }) })),
+  /** A label file of the rows that meet the filter: saved, or offered at an address. */
+  'datasets.export': request<{ path?: string; url?: string } | null>()(z.object({ dataset: id, filter: imageFilter.default({ search: '', labels: [] }) })),
   'datasets.labelCounts': request<LabelCount[]>()(z.object({ dataset: id })),
   'datasets.cooccurrence': request<Cooccurrence>()(z.object({ dataset: id, policy: policySchema.default({ uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true }) })),
   'datasets.stats': request<DatasetStats>()(z.object({ dataset: id, uncertain: z.enum(['zeros', 'ones', 'ignore']).default('zeros') })),
@@ -60,6 +71,6 @@ export const datasetsContract = {
   'datasets.split': request<Split>()(splitInput),
   'datasets.splits': request<Split[]>()(z.object({ dataset: id })),
   'datasets.skipped': request<SkippedFile[]>()(z.object({ dataset: id })),
-  'datasets.rename': request<DatasetRow>()(z.object({ dataset: id, name: z.string().trim().min(1).max(120) })),
+  'datasets.rename': request<DatasetRow>()(z.object({ dataset: id, name })),
   'datasets.remove': request<{ removed: boolean }>()(z.object({ dataset: id })),
 }

@@ -68,3 +68,63 @@ export interface DatasetImage {
   part: SplitPart | null
   labels: Record<Label, RawLabel>
 }
+
+/** Which images of a data set are shown; every condition must hold. */
+export interface ImageFilter {
+  /** Words that the path or the patient's id contains. */
+  search: string
+  labels: { label: Label; value: 'positive' | 'negative' | 'uncertain' | 'blank' }[]
+  sex?: string | undefined
+  ageFrom?: number | undefined
+  ageTo?: number | undefined
+  view?: string | undefined
+  /** Folder that the films come from, where the set has several. */
+  source?: string | undefined
+  /** Code of what is wrong with the film, '' for nothing, `*` for anything. */
+  problem?: string | undefined
+  /** Whose parts are meant; without it those of the set's own files. */
+  split?: string | undefined
+  part?: SplitPart | undefined
+}
+
+export type ImageSort = 'row' | 'patient' | 'age' | 'sex' | 'view'
+
+export interface FacetCount {
+  value: string
+  images: number
+}
+
+/** How many images each choice would leave: a facet is counted under all conditions but its own. */
+export interface DatasetFacets {
+  /** Images that meet the whole filter. */
+  total: number
+  labels: LabelCount[]
+  sex: FacetCount[]
+  view: FacetCount[]
+  source: FacetCount[]
+  problem: FacetCount[]
+  part: Record<SplitPart, number>
+  /** Of the whole set. */
+  age: { min: number | null; max: number | null }
+}
+
+export interface SavedFilter {
+  name: string
+  filter: ImageFilter
+}
+
+/** A film of a patient, in the order of studies and then rows. */
+export interface PatientFilm {
+  /** Of the data set's row. */
+  id: string
+  image: string
+  study: string
+  studyName: string
+  /** DA, or empty. */
+  date: string
+  fileName: string
+  age: number | null
+  view: string
+  part: SplitPart | null
+  labels: Record<Label, RawLabel>
+}

@@ -3,14 +3,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
 import type { TestContext } from 'node:test'
+import Database from 'better-sqlite3'
 import { LABELS, PAPER_POLICY, target } from '#shared/domain/labels.ts'
+import type { ImageFilter } from '#shared/domain/dataset.ts'
 import type { LabelPolicy, Policy, RawLabel } from '#shared/domain/labels.ts'
 import { splitRows } from '#main/engine/data/split.ts'
+import { openStore } from '#main/store/index.ts'
 import { BLANK } from '#main/store/repositories/labels.ts'
 import { HEADER, chexpertFolder, importNow, line, testLibrary } from '../testing/library.ts'
 import type { TestLibrary } from '../testing/library.ts'
 
 const PAGE = { filter: { search: '', labels: [] }, sort: 'row' as const, descending: false, offset: 0, limit: 500 }
+const NO_FILTER: ImageFilter = { search: '', labels: [] }
 const RAW: RawLabel[] = [1, 0, -1, null]
 
 interface Film {
@@ -94,8 +98,74 @@ test('filters and sorts of the table equal those of the plain rows', async (t) =
   const sorted = rowsOf({ sort: 'age', descending: true, offset: 100, limit: 50 }).rows.map(({ fileName }) => fileName)
   const plain = films.map((film, i) => ({ ...film, i })).sort((a, b) => b.age - a.age || b.i - a.i).slice(100, 150)
   assert.deepEqual(sorted, plain.map(({ i }) => `view${i}.jpg`))
-  const { sex, view, ageMin, ageMax } = datasets.facets('set')
-  assert.deepEqual([sex['Female'], view['Lateral'], ageMin, ageMax], [films.filter((film) => film.sex === 'Female').length, films.filter((film) => film.view === 'Lateral').length, Math.min(...films.map(({ age }) => age)), Math.max(...films.map(({ age }) => age))])
+  assert.deepEqual(datasets.facets('set', NO_FILTER).age, { min: Math.min(...films.map(({ age }) => age)), max: Math.max(...films.map(({ age }) => age)) })
+})
+
+test('a facet counts what each choice would leave, under all other conditions', async (t) => {
+  const { services, films } = await randomSet(t)
+  const { datasets } = services
+  const split = datasets.split('set', { by: 'patient', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
+  const all = datasets.images('set', { ...PAGE, filter: { ...NO_FILTER, split: split.id } }).rows
+  assert.equal(all.length, films.length)
+  const filters: ImageFilter[] = [
+    NO_FILTER,
+    { search: '', sex: 'Male', labels: [] },
+    { search: 'patient0001', ageFrom: 40, labels: [{ label: 'Edema', value: 'positive' }] },
+    { search: '', view: 'Lateral', ageTo: 60, part: 'train', labels: [{ label: 'Edema', value: 'blank' }, { label: 'Pneumonia', value: 'negative' }] },
+  ]
+  for (const filter of filters.map((one) => ({ ...one, split: split.id }))) {
+    const facets = datasets.facets('set', filter)
+    const left = (change: Partial<ImageFilter>): number => datasets.images('set', { ...PAGE, limit: 1, filter: { ...filter, ...change } }).total
+    const holds = (i: number, { sex, view, ageFrom = 0, ageTo = 999, part, search, labels }: ImageFilter): boolean =>
+      (sex ?? films[i]!.sex) === films[i]!.sex && (view ?? films[i]!.view) === films[i]!.view && films[i]!.age >= ageFrom && films[i]!.age <= ageTo && (part ?? all[i]!.part) === all[i]!.part && films[i]!.patient.includes(search) &&
+      labels.every(({ label, value }) => ({ positive: 1, negative: 0, uncertain: -1, blank: null })[value] === films[i]!.labels[LABELS.indexOf(label)])
+    assert.equal(facets.total, films.filter((_, i) => holds(i, filter)).length)
+    for (const { value, images } of facets.sex) assert.equal(images, films.filter((_, i) => holds(i, { ...filter, sex: value })).length)
+    for (const { value, images } of facets.view) assert.equal(images, left({ view: value }), value)
+    for (const part of ['train', 'val', 'test'] as const) assert.equal(facets.part[part], left({ part }), part)
+    for (const count of facets.labels) {
+      const others = filter.labels.filter(({ label }) => label !== count.label)
+      for (const value of ['positive', 'negative', 'uncertain', 'blank'] as const) assert.equal(count[value], left({ labels: [...others, { label: count.label, value }] }), `${count.label} ${value}`)
+    }
+  }
+})
+
+test('what another process adds or changes is seen: new rows, labels, a film that cannot be read', async (t) => {
+  const { services, folder, films } = await randomSet(t)
+  const { datasets, store } = services
+  const edema = { search: '', labels: [{ label: 'Edema' as const, value: 'positive' as const }] }
+  const before = datasets.images('set', { ...PAGE, filter: edema })
+  const other = openStore(join(folder, 'data'))
+  t.after(() => other.close())
+  const count = films.length
+  assert.equal(before.total, other.datasetImages.count({ dataset: other.datasets.key('set'), filter: edema }))
+
+  const db = new Database(store.file)
+  db.prepare('UPDATE labels SET edema = 0 WHERE key = (SELECT key FROM dataset_images WHERE row = ?)').run(films.findIndex(({ labels }) => labels[3] === 1))
+  assert.deepEqual([datasets.images('set', { ...PAGE, filter: edema }).total, datasets.labelCounts('set')[3]!.positive, datasets.get('set').labelled], [before.total - 1, before.total - 1, db.prepare('SELECT count(*) FROM labels WHERE positive > 0').pluck().get()])
+  db.prepare("UPDATE images SET path = '/gone.jpg', problem_code = 'FILE_NOT_FOUND' WHERE key = (SELECT image FROM dataset_images WHERE row = 5)").run()
+  db.close()
+  const bad = datasets.images('set', { ...PAGE, filter: { search: '', labels: [], problem: 'FILE_NOT_FOUND' } })
+  assert.deepEqual([bad.total, bad.rows[0]?.fileName], [1, 'view5.jpg'])
+  assert.deepEqual(datasets.facets('set', NO_FILTER).problem.filter(({ images }) => images), [{ value: 'NO_FILM', images: count - 1 }, { value: 'FILE_NOT_FOUND', images: 1 }])
+
+  writeFileSync(join(folder, 'set', 'valid.csv'), `${HEADER.join(',')}\n${line('set/valid/patient99999/study1/view1.jpg', { Edema: '1.0' })}\n`)
+  await importNow(services, join(folder, 'set'), { labelsOnly: true })
+  assert.equal(datasets.images('set', PAGE).total, count + 1)
+  const facets = datasets.facets('set', NO_FILTER)
+  assert.deepEqual(facets.source, [{ value: 'set/train', images: count }, { value: 'set/valid', images: 1 }])
+  assert.equal(datasets.images('set', { ...PAGE, filter: { search: '', labels: [], source: 'set/valid' } }).rows[0]!.patient, 'patient99999')
+  assert.deepEqual([other.datasetImages.count({ dataset: other.datasets.key('set'), filter: edema }), other.datasets.get('set').images], [before.total, count + 1])
+})
+
+test('the films of a patient, by study', async (t) => {
+  const { services, films } = await randomSet(t)
+  const [first] = services.datasets.images('set', PAGE).rows
+  const { patient, films: own } = services.datasets.patient(first!.id)
+  const expected = films.flatMap((film, i) => (film.patient === films[0]!.patient ? [{ study: `study${(i % 2) + 1}`, name: `view${i}.jpg` }] : []))
+  expected.sort((a, b) => a.study.localeCompare(b.study))
+  assert.equal(patient, films[0]!.patient)
+  assert.deepEqual(own.map(({ studyName, fileName }) => ({ study: studyName, name: fileName })), expected)
 })
 
 test('a split divides the rows that the policy keeps, is stored, found again, and tells its leakage', async (t) => {

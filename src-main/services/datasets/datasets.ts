@@ -1,19 +1,26 @@
-import type { Cooccurrence, DatasetImage, DatasetRow, DatasetStats, LabelCount, Split } from '#shared/domain/dataset.ts'
-import type { SkippedFile } from '#shared/domain/job.ts'
+import type { Cooccurrence, DatasetFacets, DatasetImage, DatasetRow, DatasetStats, ImageFilter, LabelCount, PatientFilm, SavedFilter, Split } from '#shared/domain/dataset.ts'
+import type { Job, SkippedFile } from '#shared/domain/job.ts'
 import type { LabelPolicy, Policy } from '#shared/domain/labels.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { Host } from '#main/host/host.ts'
+import { writeWhole } from '#main/files/whole.ts'
 import type { Store } from '#main/store/index.ts'
-import type { DatasetImageFilter, DatasetImageQuery } from '#main/store/repositories/datasetImages.ts'
+import type { JobsService } from '../jobs/jobs.ts'
+import type { StoredFilter } from '#main/store/browse/conditions.ts'
+import type { DatasetImageQuery } from '#main/store/repositories/datasetImages.ts'
 import { publicDataset } from '#main/store/repositories/datasets.ts'
 import { publicSplit } from '#main/store/repositories/splits.ts'
+import { csvOf } from './exporting.ts'
 import { splitDataset } from './splitting.ts'
 import type { SplitRequest } from './splitting.ts'
 import { cooccurrence, labelCounts, policyEffect, stats } from './statistics.ts'
+import type { LabelBits } from './statistics.ts'
+import { checkSubset, makeSubset } from './subset.ts'
+import type { SubsetRequest } from './subset.ts'
 
 /** A page's query: the split by its id. */
 export interface ImagesQuery extends Omit<DatasetImageQuery, 'dataset' | 'filter'> {
-  filter: Omit<DatasetImageFilter, 'split'> & { split?: string | undefined }
+  filter: ImageFilter
 }
 
 /** Patients deleted at a time, with all their films, so that a large set goes without stopping the program. */
@@ -24,9 +31,20 @@ export class DatasetsService {
   readonly #store: Store
   readonly #host: Host
 
-  constructor(store: Store, host: Host) {
+  readonly #jobs: JobsService
+
+  constructor(store: Store, host: Host, jobs: JobsService) {
     this.#store = store
     this.#host = host
+    this.#jobs = jobs
+    jobs.register<SubsetRequest>('subset', {
+      resumable: true,
+      run: async (request, job) => {
+        const result = await makeSubset(store, request, this.#stored(request.filter), job)
+        host.emit('changed', { what: ['datasets', 'studies'] })
+        return result
+      },
+    })
   }
 
   list(): DatasetRow[] {
@@ -39,30 +57,33 @@ export class DatasetsService {
 
   images(id: string, { filter, ...page }: ImagesQuery): { total: number; rows: DatasetImage[] } {
     const key = this.#store.datasets.key(id)
-    const split = filter.split === undefined ? undefined : this.#store.splits.get(filter.split).key
-    const query = { ...page, dataset: key, filter: { ...filter, split } }
-    return { total: this.#store.datasetImages.count(query), rows: this.#store.datasetImages.list(query) }
+    return this.#store.datasetImages.page({ ...page, dataset: key, filter: this.#stored(filter) })
   }
 
-  facets(id: string): ReturnType<Store['datasetImages']['facets']> {
-    return this.#store.datasetImages.facets(this.#store.datasets.key(id))
+  facets(id: string, filter: ImageFilter): DatasetFacets {
+    return this.#store.datasetImages.facets(this.#store.datasets.key(id), this.#stored(filter))
+  }
+
+  /** The films of the patient whose row this is. @param split id of the one whose parts are told */
+  patient(row: string, split?: string): { patient: string; films: PatientFilm[] } {
+    return this.#store.datasetImages.ofPatient(row, split === undefined ? undefined : this.#store.splits.get(split).key)
   }
 
   labelCounts(id: string): LabelCount[] {
-    return labelCounts(this.#patterns(id))
+    return labelCounts(this.#labels(id))
   }
 
   cooccurrence(id: string, policy: Policy): Cooccurrence {
-    return cooccurrence(this.#patterns(id), policy)
+    return cooccurrence(this.#labels(id), policy)
   }
 
   stats(id: string, uncertain: LabelPolicy): DatasetStats {
     const { key, patients } = this.#store.datasets.get(id)
-    return stats(this.#store.labels.patterns(key), patients, uncertain)
+    return stats(this.#store.datasetImages.labels(key), patients, uncertain)
   }
 
   policyEffect(id: string, policy: Policy): { kept: number; dropped: number; changed: Record<string, number> } {
-    return policyEffect(this.#patterns(id), policy)
+    return policyEffect(this.#labels(id), policy)
   }
 
   split(id: string, request: SplitRequest): Split {
@@ -79,6 +100,50 @@ export class DatasetsService {
     return this.#store.datasets.skipped(this.#store.datasets.key(id))
   }
 
+  savedFilters(id: string): SavedFilter[] {
+    return this.#store.datasetFilters.list(this.#store.datasets.key(id))
+  }
+
+  /** Keep a filter under a name; one that has it already is replaced. */
+  saveFilter(id: string, saved: SavedFilter): SavedFilter[] {
+    this.#store.datasetFilters.save(this.#store.datasets.key(id), saved)
+    return this.savedFilters(id)
+  }
+
+  removeFilter(id: string, name: string): SavedFilter[] {
+    this.#store.datasetFilters.remove(this.#store.datasets.key(id), name)
+    return this.savedFilters(id)
+  }
+
+  /** Queue a copy of some rows as a set of their own; its result is as that of an import. @throws NAME_TAKEN, NO_ROWS */
+  subset(request: SubsetRequest): Job {
+    checkSubset(this.#store, request, this.#stored(request.filter))
+    return this.#jobs.start('subset', `Data set "${request.name}"`, { ...request, dataset: this.#store.datasets.get(request.dataset).id })
+  }
+
+  /** Label file of the rows that meet a filter, piece by piece. */
+  csv(id: string, filter: ImageFilter): AsyncGenerator<string> {
+    return csvOf(this.#store, this.#store.datasets.key(id), this.#stored(filter))
+  }
+
+  /** The same into a file. @throws CSV_NOT_WRITTEN */
+  async writeCsv(id: string, filter: ImageFilter, path: string): Promise<void> {
+    const csv = this.csv(id, filter)
+    await writeWhole(path, csv).catch((cause: unknown) => {
+      throw new CodedError('CSV_NOT_WRITTEN', 'The label file could not be written.', { file: path, cause, remedy: 'Choose another folder, or make room on the disk.' })
+    })
+  }
+
+  /** Ask where to save and write there; a host that cannot ask offers an address. Null when the user cancelled. */
+  async export(id: string, filter: ImageFilter): Promise<{ path?: string; url?: string } | null> {
+    const { id: dataset, name } = this.get(id)
+    if (!this.#host.chooseSave) return { url: `/media/dataset/${dataset}.csv?${new URLSearchParams({ filter: JSON.stringify(filter) })}` }
+    const path = await this.#host.chooseSave(`${name.replaceAll(/[^\p{L}\p{N}._ -]/gu, '_')}.csv`)
+    if (path === null) return null
+    await this.writeCsv(dataset, filter, path)
+    return { path }
+  }
+
   rename(id: string, name: string): DatasetRow {
     const dataset = this.#store.datasets.get(id)
     const other = this.#store.datasets.find(name)
@@ -91,6 +156,7 @@ export class DatasetsService {
   /** With its studies, predictions and reports; the films' files stay. */
   async remove(id: string): Promise<boolean> {
     const { key, id: subject } = this.#store.datasets.get(id)
+    this.#store.datasetImages.forget(key)
     while (this.#store.datasets.removeSome(key, REMOVE_BATCH)) await new Promise(setImmediate)
     const removed = this.#store.datasets.remove(key)
     this.#store.audit.add('dataset.remove', subject)
@@ -98,7 +164,11 @@ export class DatasetsService {
     return removed
   }
 
-  #patterns(id: string): ReturnType<Store['labels']['patterns']> {
-    return this.#store.labels.patterns(this.#store.datasets.key(id))
+  #labels(id: string): LabelBits {
+    return this.#store.datasetImages.labels(this.#store.datasets.key(id))
+  }
+
+  #stored({ split, ...filter }: ImageFilter): StoredFilter {
+    return { ...filter, split: split === undefined ? undefined : this.#store.splits.get(split).key }
   }
 }

@@ -1,55 +1,49 @@
 import type { Cooccurrence, DatasetStats, LabelCount } from '#shared/domain/dataset.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { Label, LabelPolicy, Policy } from '#shared/domain/labels.ts'
-import type { LabelPattern } from '#main/store/repositories/labels.ts'
+import { allBits, countBits, countBoth, emptyBits, subtract, unite } from '#main/store/browse/bits.ts'
+import type { Bits } from '#main/store/browse/bits.ts'
+import { blankBits } from '#main/store/browse/columns.ts'
+import type { Columns } from '#main/store/browse/columns.ts'
 
-/** Mask with the bit of every label. */
-const ALL = (1 << LABELS.length) - 1
+/** The labels of a set as bitmaps. */
+export type LabelBits = Pick<Columns, 'rows' | 'labels'>
 
-const blankOf = ({ positive, negative, uncertain }: LabelPattern): number => ALL & ~(positive | negative | uncertain)
-
-/** Labels that the policy makes positive. */
-export function positivesOf(pattern: LabelPattern, { uncertain, blank }: Pick<Policy, 'uncertain' | 'blank'>): number {
-  return pattern.positive | (uncertain === 'ones' ? pattern.uncertain : 0) | (blank === 'ones' ? blankOf(pattern) : 0)
+/** Of each label the images that the policy makes positive. */
+export function positivesOf(set: LabelBits, { uncertain, blank }: Pick<Policy, 'uncertain' | 'blank'>): Bits[] {
+  return LABELS.map((_, i) => {
+    const positive = set.labels.positive[i]!.slice()
+    if (uncertain === 'ones') unite(positive, set.labels.uncertain[i]!)
+    return blank === 'ones' ? unite(positive, blankBits(set, i)) : positive
+  })
 }
 
-const sumOver = (patterns: readonly LabelPattern[], holds: (pattern: LabelPattern) => boolean): number =>
-  patterns.reduce((sum, pattern) => sum + (holds(pattern) ? pattern.images : 0), 0)
+const anyOf = (positives: readonly Bits[], rows: number): Bits => positives.reduce(unite, emptyBits(rows))
 
-export function labelCounts(patterns: readonly LabelPattern[]): LabelCount[] {
+export function labelCounts({ rows, labels }: LabelBits): LabelCount[] {
   return LABELS.map((label, i) => {
-    const bit = 1 << i
-    const count = (mask: (pattern: LabelPattern) => number): number => sumOver(patterns, (pattern) => (mask(pattern) & bit) !== 0)
-    return {
-      label,
-      positive: count((pattern) => pattern.positive),
-      negative: count((pattern) => pattern.negative),
-      uncertain: count((pattern) => pattern.uncertain),
-      blank: count(blankOf),
-    }
+    const [positive, negative, uncertain] = [countBits(labels.positive[i]!), countBits(labels.negative[i]!), countBits(labels.uncertain[i]!)]
+    return { label, positive, negative, uncertain, blank: rows - positive - negative - uncertain }
   })
 }
 
 /** Images positive for both labels of each pair, under the policy. */
-export function cooccurrence(patterns: readonly LabelPattern[], policy: Pick<Policy, 'uncertain' | 'blank'>): Cooccurrence {
+export function cooccurrence(set: LabelBits, policy: Pick<Policy, 'uncertain' | 'blank'>): Cooccurrence {
+  const positives = positivesOf(set, policy)
   const counts = LABELS.map(() => LABELS.map(() => 0))
-  for (const pattern of patterns) {
-    const positive = positivesOf(pattern, policy)
-    for (let i = 0; i < LABELS.length; i++) {
-      if (!(positive & (1 << i))) continue
-      for (let j = 0; j < LABELS.length; j++) if (positive & (1 << j)) counts[i]![j]! += pattern.images
-    }
+  for (let i = 0; i < LABELS.length; i++) {
+    for (let j = i; j < LABELS.length; j++) counts[i]![j] = counts[j]![i] = countBoth(positives[i]!, positives[j]!)
   }
   return { labels: LABELS, counts }
 }
 
-export function stats(patterns: readonly LabelPattern[], patients: number, uncertain: LabelPolicy): DatasetStats {
+export function stats(set: LabelBits, patients: number, uncertain: LabelPolicy): DatasetStats {
   const policy = { uncertain, blank: 'zeros' } as const
-  const matrix = cooccurrence(patterns, policy)
+  const matrix = cooccurrence(set, policy)
   return {
-    images: sumOver(patterns, () => true),
+    images: set.rows,
     patients,
-    labelled: sumOver(patterns, (pattern) => positivesOf(pattern, policy) !== 0),
+    labelled: countBits(anyOf(positivesOf(set, policy), set.rows)),
     positives: Object.fromEntries(LABELS.map((label, i) => [label, matrix.counts[i]![i]!])) as Record<Label, number>,
     cooccurrence: matrix,
   }
@@ -59,13 +53,9 @@ export function stats(patterns: readonly LabelPattern[], patients: number, uncer
  * Rows that the policy keeps, and cells of kept rows that it decides against their plain reading:
  * every uncertain cell, and every blank cell that does not simply become a zero.
  */
-export function policyEffect(patterns: readonly LabelPattern[], policy: Policy): { kept: number; dropped: number; changed: Record<string, number> } {
-  const keeps = (pattern: LabelPattern): boolean => !policy.dropWithoutPositive || positivesOf(pattern, policy) !== 0
-  const kept = patterns.filter(keeps)
-  const decided = (pattern: LabelPattern): number => pattern.uncertain | (policy.blank === 'zeros' ? 0 : blankOf(pattern))
-  return {
-    kept: sumOver(kept, () => true),
-    dropped: sumOver(patterns, (pattern) => !keeps(pattern)),
-    changed: Object.fromEntries(LABELS.map((label, i) => [label, sumOver(kept, (pattern) => (decided(pattern) & (1 << i)) !== 0)])),
-  }
+export function policyEffect(set: LabelBits, policy: Policy): { kept: number; dropped: number; changed: Record<string, number> } {
+  const kept = policy.dropWithoutPositive ? anyOf(positivesOf(set, policy), set.rows) : allBits(set.rows)
+  const decided = (i: number): Bits => (policy.blank === 'zeros' ? set.labels.uncertain[i]! : subtract(subtract(allBits(set.rows), set.labels.positive[i]!), set.labels.negative[i]!))
+  const count = countBits(kept)
+  return { kept: count, dropped: set.rows - count, changed: Object.fromEntries(LABELS.map((label, i) => [label, countBoth(kept, decided(i))])) }
 }

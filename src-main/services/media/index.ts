@@ -2,6 +2,7 @@ import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { Services } from '../index.ts'
 import { display, film, overlay, thumbnail } from './films.ts'
 import { decisions } from './decisions.ts'
+import { datasetCsv } from './dataset.ts'
 import { evaluation } from './evaluation.ts'
 import { heatmap } from './heatmap.ts'
 import { report } from './report.ts'
@@ -15,7 +16,7 @@ export interface MediaRoute {
 }
 
 /** Every address of docs/interfaces.md under `/media/`. */
-const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, report, evaluation, decisions]
+const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, report, evaluation, decisions, datasetCsv]
 
 const STATUS: Record<string, number> = { NOT_FOUND: 404, FILE_NOT_FOUND: 404, LABELS_ONLY: 404, INVALID_REQUEST: 400 }
 

@@ -7,6 +7,7 @@ import { models } from './0005-models.ts'
 import { reports } from './0006-reports.ts'
 import { annotations } from './0007-annotations.ts'
 import { decisions } from './0008-decisions.ts'
+import { browse } from './0009-browse.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse]

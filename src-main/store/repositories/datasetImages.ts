@@ -1,12 +1,15 @@
 import { basename } from 'node:path'
-import type { DatasetImage, SplitPart } from '#shared/domain/dataset.ts'
+import type { DatasetFacets, DatasetImage, ImageSort, PatientFilm, SplitPart } from '#shared/domain/dataset.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { Label, RawLabel } from '#shared/domain/labels.ts'
+import type { Columns } from '../browse/columns.ts'
+import type { StoredFilter } from '../browse/conditions.ts'
+import { BrowseIndexes } from '../browse/index.ts'
 import type { Db } from '../connection.ts'
-import { toId } from '../ids.ts'
-import { LABEL_COLUMNS, bitOf } from '../labelColumns.ts'
+import { requireKey, toId, unknown } from '../ids.ts'
+import { LABEL_COLUMNS } from '../labelColumns.ts'
 import { PARTS } from './splits.ts'
-import { like } from './studies.ts'
+import type { SplitsRepository } from './splits.ts'
 
 export interface NewDatasetImage {
   /** Key of the data set. */
@@ -24,22 +27,10 @@ export interface NewDatasetImage {
   labels: readonly RawLabel[]
 }
 
-export interface DatasetImageFilter {
-  search: string
-  labels: { label: Label; value: 'positive' | 'negative' | 'uncertain' | 'blank' }[]
-  sex?: string | undefined
-  ageFrom?: number | undefined
-  ageTo?: number | undefined
-  view?: string | undefined
-  /** Key. */
-  split?: number | undefined
-  part?: SplitPart | undefined
-}
-
 export interface DatasetImageQuery {
   dataset: number
-  filter: DatasetImageFilter
-  sort: 'row' | 'patient' | 'age' | 'sex' | 'view'
+  filter: StoredFilter
+  sort: ImageSort
   descending: boolean
   offset: number
   limit: number
@@ -62,27 +53,38 @@ export interface DatasetFile {
   named: string
 }
 
-type Row = Record<string, string | number | null> & { key: number; image: number; study: number; path: string; patient: string; sex: string; age: number | null; view: string; part: number | null }
+type Row = Record<string, string | number | null> & { key: number; row: number; image: number; study: number; path: string; patient: string; sex: string; age: number | null; view: string; part: SplitPart | null }
+type FilmRow = Row & { name: string; date: string }
+
+const LABEL_VALUES = LABEL_COLUMNS.map((column) => `l.${column}`).join(', ')
+const ROW = `d.key, d.row, d.image, s.study, d.path, d.patient, d.sex, d.age, d.view, d.part, ${LABEL_VALUES}`
+const JOINS = 'JOIN labels l ON l.key = d.key JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series'
 
 export class DatasetImagesRepository {
   readonly #db
+  readonly #splits
+  readonly #indexes
   readonly #find
   readonly #insert
   readonly #insertLabels
   readonly #nextRow
   readonly #page
+  readonly #ofPatient
+  readonly #place
 
-  constructor(db: Db) {
+  constructor(db: Db, splits: SplitsRepository) {
     this.#db = db
+    this.#splits = splits
+    this.#indexes = new BrowseIndexes(db, (split) => splits.partsOf(split))
     this.#find = db.prepare<[number, string], KnownRow>('SELECT key, row, image FROM dataset_images WHERE dataset = ? AND path = ?')
     this.#insert = db.prepare('INSERT INTO dataset_images (dataset, row, image, path, part, patient, sex, age, view) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
     this.#insertLabels = db.prepare(`INSERT INTO labels (key, dataset, ${LABEL_COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(LABELS.length)})`)
     this.#nextRow = db.prepare<[number], number>('SELECT coalesce(max(row) + 1, 0) FROM dataset_images WHERE dataset = ?').pluck()
-    this.#page = db.prepare<{ split: number | null; keys: string }, Row>(`
-      SELECT d.key, d.image, s.study, d.path, d.patient, d.sex, d.age, d.view, sp.part, ${LABEL_COLUMNS.map((column) => `l.${column}`).join(', ')}
-      FROM json_each(@keys) j JOIN dataset_images d ON d.key = j.value JOIN labels l ON l.key = d.key
-      JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series
-      LEFT JOIN split_parts sp ON sp.split = @split AND sp.image = d.key ORDER BY j.key`)
+    this.#page = db.prepare<[string], Row>(`SELECT ${ROW} FROM json_each(?) j JOIN dataset_images d ON d.key = j.value ${JOINS} ORDER BY j.key`)
+    this.#place = db.prepare<[number], { dataset: number; patient: string }>('SELECT dataset, patient FROM dataset_images WHERE key = ?')
+    this.#ofPatient = db.prepare<{ dataset: number; patient: string }, FilmRow>(`
+      SELECT ${ROW}, st.description AS name, st.date FROM dataset_images d ${JOINS} JOIN studies st ON st.key = s.study
+      WHERE d.dataset = @dataset AND d.patient = @patient ORDER BY st.date, st.description, d.row`)
   }
 
   /** By the path that the label file gives its film. */
@@ -102,33 +104,62 @@ export class DatasetImagesRepository {
   }
 
   count({ dataset, filter }: Pick<DatasetImageQuery, 'dataset' | 'filter'>): number {
-    const { from, where, values } = conditions(dataset, filter)
-    return this.#db.prepare<unknown[], number>(`SELECT count(*) FROM ${from} WHERE ${where}`).pluck().get(...values) ?? 0
+    return this.#indexes.of(dataset).count(filter)
   }
 
-  /** One page; keys are found by an index alone, and only the page's rows are read in full. */
+  /** One page and how many there are; rows are found in the columns of the set, and only the page's are read in full. */
+  page({ dataset, filter, sort, descending, offset, limit }: DatasetImageQuery): { total: number; rows: DatasetImage[] } {
+    const browser = this.#indexes.of(dataset)
+    const { total, rows } = browser.rows(filter, sort, descending, offset, limit)
+    return { total, rows: this.read(rows.map((row) => browser.columns.keys[row]!), filter.split) }
+  }
+
+  /** Rows by their keys. @param split whose parts are told; without one those of the set's own files */
+  read(keys: readonly number[], split?: number): DatasetImage[] {
+    const part = this.#partOf(split)
+    return this.#page.all(JSON.stringify(keys)).map((row) => toDatasetImage(row, part(row)))
+  }
+
+  #partOf(split: number | undefined): (row: Row) => SplitPart | null {
+    if (split === undefined) return ({ part }) => part
+    const parts = this.#splits.partsOf(split)
+    return ({ row }) => PARTS[parts[row]!] ?? null
+  }
+
+  /** The films of the patient of a row, by study. @param id of the row. @throws NOT_FOUND */
+  ofPatient(id: string, split?: number): { patient: string; films: PatientFilm[] } {
+    const place = this.#place.get(requireKey('di', id)) ?? unknown('di', id)
+    const part = this.#partOf(split)
+    return { patient: place.patient, films: this.#ofPatient.all(place).map((row) => ({ ...toDatasetImage(row, part(row)), studyName: row.name, date: row.date })) }
+  }
+
   list(query: DatasetImageQuery): DatasetImage[] {
-    const { from, where, values } = conditions(query.dataset, query.filter)
-    const direction = query.descending ? 'DESC' : 'ASC'
-    const order = query.sort === 'row' ? `d.row ${direction}` : `d.${query.sort} ${direction}, d.row ${direction}`
-    const keys = this.#db
-      .prepare<unknown[], number>(`SELECT d.key FROM ${from} WHERE ${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .pluck()
-      .all(...values, query.limit, query.offset)
-    return this.#page.all({ split: query.filter.split ?? null, keys: JSON.stringify(keys) }).map(toDatasetImage)
+    return this.page(query).rows
   }
 
-  facets(dataset: number): { sex: Record<string, number>; view: Record<string, number>; ageMin: number | null; ageMax: number | null } {
-    const counts = (column: 'sex' | 'view'): Record<string, number> =>
-      Object.fromEntries(
-        this.#db
-          .prepare<[number], [string, number]>(`SELECT ${column}, count(*) FROM dataset_images WHERE dataset = ? GROUP BY ${column}`)
-          .raw()
-          .all(dataset),
-      )
-    const age = (end: 'min' | 'max'): number | null =>
-      this.#db.prepare<[number], number | null>(`SELECT ${end}(age) FROM dataset_images WHERE dataset = ? AND age IS NOT NULL`).pluck().get(dataset) ?? null
-    return { sex: counts('sex'), view: counts('view'), ageMin: age('min'), ageMax: age('max') }
+  facets(dataset: number, filter: StoredFilter): DatasetFacets {
+    return this.#indexes.of(dataset).facets(filter)
+  }
+
+  /** The labels of all rows as bitmaps, from which every count of the set follows. */
+  labels(dataset: number): Pick<Columns, 'rows' | 'labels'> {
+    return this.#indexes.of(dataset).columns
+  }
+
+  /** Keys of the rows that meet a filter, in the order of the set. */
+  matching(dataset: number, filter: StoredFilter): Uint32Array {
+    const browser = this.#indexes.of(dataset)
+    return browser.matching(filter).map((row) => browser.columns.keys[row]!)
+  }
+
+  /** Make the set ready to be browsed, a bit at a time. */
+  prepare(dataset: number, breathe: () => Promise<void>): Promise<void> {
+    return this.#indexes.prepare(dataset, breathe)
+  }
+
+  /** Rows of the set are about to go. */
+  forget(dataset: number): void {
+    this.#indexes.forget(dataset)
   }
 
   /** Every row's film, in the order of the set. */
@@ -158,33 +189,8 @@ export class DatasetImagesRepository {
   }
 }
 
-function toDatasetImage(row: Row): DatasetImage {
-  const { key, image, study, path, patient, sex, age, view, part } = row
+function toDatasetImage(row: Row, part: SplitPart | null): DatasetImage {
+  const { key, image, study, path, patient, sex, age, view } = row
   const labels = Object.fromEntries(LABELS.map((label, i) => [label, row[LABEL_COLUMNS[i]!]])) as Record<Label, RawLabel>
-  return { id: toId('di', key), image: toId('im', image), study: toId('st', study), fileName: basename(path), patient, sex, age, view, part: part === null ? null : PARTS[part]!, labels }
-}
-
-function conditions(dataset: number, filter: DatasetImageFilter): { from: string; where: string; values: unknown[] } {
-  const from = ['dataset_images d']
-  const terms = ['d.dataset = ?']
-  const values: unknown[] = [dataset]
-  const add = (term: string, ...of: unknown[]): void => {
-    terms.push(term)
-    values.push(...of)
-  }
-  if (filter.labels.length) from.push('JOIN labels l ON l.key = d.key')
-  for (const { label, value } of filter.labels) {
-    if (value === 'blank') add('(l.positive | l.negative | l.uncertain) & ? = 0', bitOf(label))
-    else add(`l.${value} & ? <> 0`, bitOf(label))
-  }
-  if (filter.sex !== undefined) add('d.sex = ?', filter.sex)
-  if (filter.view !== undefined) add('d.view = ?', filter.view)
-  if (filter.ageFrom !== undefined) add('d.age >= ?', filter.ageFrom)
-  if (filter.ageTo !== undefined) add('d.age <= ?', filter.ageTo)
-  for (const word of filter.search.split(/\s+/).filter(Boolean)) add("d.path LIKE ? ESCAPE '\\'", like(word))
-  if (filter.part) {
-    if (filter.split === undefined) add('d.part = ?', filter.part)
-    else add('EXISTS (SELECT 1 FROM split_parts sp WHERE sp.split = ? AND sp.image = d.key AND sp.part = ?)', filter.split, PARTS.indexOf(filter.part))
-  }
-  return { from: from.join(' '), where: terms.join(' AND '), values }
+  return { id: toId('di', key), image: toId('im', image), study: toId('st', study), fileName: basename(path), patient, sex, age, view, part, labels }
 }

@@ -25,15 +25,20 @@ interface Row {
   skipped: number
 }
 
-/** Counts are counted, never kept: each is a scan of an index, some milliseconds for a quarter of a million rows. */
+/**
+ * The browser's columns know how many rows are labelled and whose they are, as long as they are as fresh as the set; else they are counted, which is a
+ * scan of an index each, some milliseconds for a quarter of a million rows.
+ */
 const SELECT = `
   SELECT d.*,
-    (SELECT count(*) FROM dataset_images WHERE dataset = d.key) AS images,
-    (SELECT count(*) FROM patients WHERE dataset = d.key) AS patients,
-    (SELECT count(*) FROM studies WHERE dataset = d.key) AS studies,
-    (SELECT count(*) FROM labels WHERE dataset = d.key AND positive > 0) AS labelled,
+    coalesce(x.rows, (SELECT count(*) FROM dataset_images WHERE dataset = d.key)) AS images,
+    coalesce(x.patients, (SELECT count(*) FROM patients WHERE dataset = d.key)) AS patients,
+    coalesce(x.studies, (SELECT count(*) FROM studies WHERE dataset = d.key)) AS studies,
+    coalesce(x.labelled, (SELECT count(*) FROM labels WHERE dataset = d.key AND positive > 0)) AS labelled,
     (SELECT count(*) FROM dataset_skips WHERE dataset = d.key) AS skipped
-  FROM datasets d`
+  FROM datasets d LEFT JOIN dataset_indexes x ON x.dataset = d.key
+    AND x.next_row = (SELECT max(row) + 1 FROM dataset_images WHERE dataset = d.key)
+    AND NOT EXISTS (SELECT 1 FROM dataset_changes c WHERE c.dataset = d.key AND c.key > x.change)`
 
 export class DatasetsRepository {
   readonly #list

@@ -22,6 +22,12 @@ export interface StoredSplit extends Split {
   preset: string | null
 }
 
+/** Without the parts, a byte a row. */
+const COLUMNS = 'key, dataset, kind, preset, seed, ratios, train, val, test, leakage_patients, leakage_studies, created_at'
+
+/** Of rows that a split leaves out. */
+const NO_PART = 255
+
 interface Row {
   key: number
   dataset: number
@@ -38,40 +44,32 @@ interface Row {
 }
 
 export class SplitsRepository {
-  readonly #db
   readonly #insert
-  readonly #insertPart
   readonly #byKey
   readonly #ofDataset
   readonly #same
   readonly #parts
+  readonly #stored
+  #last: { key: number; parts: Uint8Array } | null = null
 
   constructor(db: Db) {
-    this.#db = db
     this.#insert = db.prepare(`
-      INSERT INTO splits (key, dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage_patients, leakage_studies, created_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-    this.#insertPart = db.prepare('INSERT INTO split_parts (split, image, part) VALUES (?, ?, ?)')
-    this.#byKey = db.prepare<[number], Row>('SELECT * FROM splits WHERE key = ?')
-    this.#ofDataset = db.prepare<[number], Row>('SELECT * FROM splits WHERE dataset = ? ORDER BY created_at DESC, key')
+      INSERT INTO splits (key, dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage_patients, leakage_studies, created_at, parts)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#byKey = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM splits WHERE key = ?`)
+    this.#ofDataset = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM splits WHERE dataset = ? ORDER BY created_at DESC, key`)
     this.#same = db.prepare<[number, string, string | null, number, string, string, number], Row>(
-      'SELECT * FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? AND policy = ? AND images = ? ORDER BY created_at DESC LIMIT 1',
+      `SELECT ${COLUMNS} FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? AND policy = ? AND images = ? ORDER BY created_at DESC LIMIT 1`,
     )
-    this.#parts = db
-      .prepare<{ split: number; dataset: number }, number | null>('SELECT sp.part FROM dataset_images d LEFT JOIN split_parts sp ON sp.split = @split AND sp.image = d.key WHERE d.dataset = @dataset ORDER BY d.row')
-      .pluck()
+    this.#stored = db.prepare<[number], Buffer>('SELECT parts FROM splits WHERE key = ?').pluck()
+    this.#parts = db.prepare<[number], { parts: Buffer; rows: number }>('SELECT parts, (SELECT count(*) FROM dataset_images d WHERE d.dataset = splits.dataset) AS rows FROM splits WHERE key = ?')
   }
 
-  /** @param parts of the rows `keys` of the data set: 0 train, 1 val, 2 test */
-  create(split: NewSplit, keys: readonly number[], parts: Uint8Array): StoredSplit {
+  /** @param parts of every row of the data set, in its order: 0 train, 1 val, 2 test, 255 for rows that are not in it */
+  create(split: NewSplit, parts: Uint8Array): StoredSplit {
     const { dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage } = split
     const key = newKey()
-    this.#db
-      .transaction(() => {
-        this.#insert.run(key, dataset, kind, preset, seed, JSON.stringify(ratios), policyKey(policy), images, train, val, test, leakage.patients, leakage.studies, new Date().toISOString())
-        keys.forEach((image, i) => this.#insertPart.run(key, image, parts[i]!))
-      })
-      .immediate()
+    this.#insert.run(key, dataset, kind, preset, seed, JSON.stringify(ratios), policyKey(policy), images, train, val, test, leakage.patients, leakage.studies, new Date().toISOString(), parts)
     return this.get(toId('sp', key))
   }
 
@@ -93,8 +91,18 @@ export class SplitsRepository {
   }
 
   /** Part of every row of the data set in its order: 0 train, 1 val, 2 test, 255 for rows that are not in it. */
-  parts(split: StoredSplit): Uint8Array {
-    return Uint8Array.from(this.#parts.all({ split: split.key, dataset: requireKey('ds', split.dataset) }), (part) => part ?? 255)
+  parts({ key }: Pick<StoredSplit, 'key'>): Uint8Array<ArrayBuffer> {
+    const { parts, rows } = this.#parts.get(key) ?? { parts: Buffer.alloc(0), rows: 0 }
+    // Rows that came after the split was made are in none of its parts.
+    const all = new Uint8Array(rows).fill(NO_PART)
+    all.set(parts.subarray(0, rows))
+    return all
+  }
+
+  /** The same for reading only, of a split asked for again and again. */
+  partsOf(key: number): Uint8Array {
+    if (this.#last?.key !== key) this.#last = { key, parts: new Uint8Array(this.#stored.get(key) ?? []) }
+    return this.#last.parts
   }
 }
 

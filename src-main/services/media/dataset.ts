@@ -1,0 +1,17 @@
+import { imageFilter } from '#shared/contracts/datasets.ts'
+import { CodedError } from '#shared/errors.ts'
+import type { Services } from '../index.ts'
+import type { MediaRoute } from './index.ts'
+
+/** Label file of the rows of a data set that meet a filter, as it is read: a set of any size needs no memory. */
+export const datasetCsv: MediaRoute = {
+  pattern: /^\/media\/dataset\/([^/]+)\.csv$/,
+  async answer({ datasets }: Services, [id = ''], query) {
+    const parsed = imageFilter.safeParse(JSON.parse(query.get('filter') ?? '{}'))
+    if (!parsed.success) throw new CodedError('INVALID_REQUEST', 'The filter is none.')
+    const csv = datasets.csv(id, parsed.data)
+    return new Response(ReadableStream.from(csv).pipeThrough(new TextEncoderStream()), {
+      headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': 'attachment; filename="labels.csv"', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' },
+    })
+  },
+}
