@@ -4,6 +4,7 @@ import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
+import { deidentify } from './deidentify.ts'
 import { demo } from './demo.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
@@ -45,6 +46,7 @@ export const COMMANDS: readonly Command[] = [
   report,
   send,
   receive,
+  deidentify,
   demo,
   doctor,
 ]

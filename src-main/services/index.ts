@@ -11,6 +11,8 @@ import { datasetsHandlers } from './datasets/handlers.ts'
 import { PacksService } from './datasets/packs.ts'
 import { DecisionsService } from './decisions/decisions.ts'
 import { decisionsHandlers } from './decisions/handlers.ts'
+import { DeidentifyService } from './deidentify/deidentify.ts'
+import { deidentifyHandlers } from './deidentify/handlers.ts'
 import { EvaluationsService } from './evaluations/evaluations.ts'
 import { evaluationsHandlers } from './evaluations/handlers.ts'
 import { ExperimentsService } from './experiments/experiments.ts'
@@ -65,6 +67,7 @@ export interface Services {
   readonly decisions: DecisionsService
   readonly reports: ReportsService
   readonly network: NetworkService
+  readonly deidentify: DeidentifyService
   readonly training: TrainingService
   readonly weights: WeightsService
   readonly experiments: ExperimentsService
@@ -95,6 +98,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const decisions = new DecisionsService(store, host, settings)
   const reports = new ReportsService(store, host, pool, decisions)
   const network = new NetworkService({ store, host, folders, pool, importing, jobs, reports })
+  const deidentify = new DeidentifyService(store, pool, jobs)
   const weights = new WeightsService(folders, settings, jobs)
   const preparation = new RunPreparation(store, folders, settings, packs)
   const training = new TrainingService({ store, host, folders, settings, models, preparation, reference: (model, dataset, watch) => ensureReference({ store, pool, packs, models }, model, dataset, watch) })
@@ -106,7 +110,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   }
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, decisions, reports, network, training, weights, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, decisions, reports, network, deidentify, training, weights, trials, experiments,
     get closed() {
       return closed
     },
@@ -140,6 +144,7 @@ export function createHandlers(services: Services): Handlers {
     ...reportsHandlers(services),
     ...settingsHandlers(services),
     ...networkHandlers(services),
+    ...deidentifyHandlers(services),
     ...weightsHandlers(services),
   }
 }

@@ -3,6 +3,7 @@ import { annotationsContract } from './annotations.ts'
 import { datasetsContract } from './datasets.ts'
 import { decisionsContract } from './decisions.ts'
 import { experimentsContract } from './experiments.ts'
+import { deidentifyContract } from './deidentify.ts'
 import { evaluationsContract } from './evaluations.ts'
 import { importingContract } from './importing.ts'
 import { modelsContract } from './models.ts'
@@ -28,6 +29,7 @@ export const contract = {
   ...settingsContract,
   ...weightsContract,
   ...networkContract,
+  ...deidentifyContract,
 }
 
 export type Requests = typeof contract

@@ -3,6 +3,7 @@ import type { FilmDisplay } from '#shared/display/film.ts'
 import { defaultDisplay } from '#shared/display/grey.ts'
 import type { Display } from '#shared/display/grey.ts'
 import type { DicomTag } from '#shared/domain/study.ts'
+import type { Deidentified, DeidentifyOptions } from '../deidentify/film.ts'
 import { examineFilm, type Examination } from '../examine.ts'
 import { readDirectoryRecords } from '../directory.ts'
 import type { DirectoryRecord } from '../directory.ts'
@@ -66,6 +67,8 @@ export interface Tasks {
   tags: { input: { path: string }; output: DicomTag[] }
   /** Of a DICOMDIR: the files that it names. */
   directory: { input: { path: string }; output: DirectoryRecord[] }
+  /** A copy without what tells whose it is. */
+  deidentify: { input: { path: string; options: DeidentifyOptions }; output: Deidentified }
 }
 
 export type TaskName = keyof Tasks
@@ -123,6 +126,11 @@ export const TASKS: Handlers = {
   async tags({ path }) {
     const { dicom } = await openFilm(path)
     return dicom ? listTags(dicom) : []
+  },
+  async deidentify({ path, options }) {
+    // Only who makes copies needs it: workers start faster without it.
+    const { deidentifyFilm } = await import('../deidentify/film.ts')
+    return deidentifyFilm((await openFilm(path)).bytes, path, options)
   },
   directory: ({ path }) => readDirectoryRecords(path),
 }
