@@ -124,6 +124,18 @@ test('network inputs from workers equal those made here', async () => {
   for (const [i, name] of names.entries()) assert.deepEqual(inputs[i], await networkInput(fixture(name), 24), name)
 })
 
+test('one worker decodes every coding, whichever comes first', async () => {
+  const names = ['j2k-90', 'htj2k', 'jpeg-ls-80', 'jpeg-baseline-50', 'jpeg-lossless-70', 'rle']
+  for (const order of [names, names.toReversed()]) {
+    const one = createDecodePool({ workers: 1 })
+    try {
+      for (const name of order) assert.equal((await one.run({ task: 'input', path: fixture(`${name}.dcm`), size: 8 })).length, 64, name)
+    } finally {
+      await one.close()
+    }
+  }
+})
+
 test('inspection says what a film is, with derived UIDs where it has none', async () => {
   const dicom = await pool.run({ task: 'inspect', path: fixture('display-linear.dcm') })
   assert.deepEqual([dicom.kind, dicom.width, dicom.height, dicom.metadata?.patientId, dicom.uids.sopInstanceUid], ['dicom', 32, 40, 'F-1', '2.25.1'])

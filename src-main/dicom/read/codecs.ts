@@ -27,7 +27,7 @@ export interface RawFrame {
   rgb: boolean
 }
 
-/** openjpeg reports to standard output, which belongs to the command line's JSON. */
+/** openjpeg reports to standard output, which belongs to the command line's JSON. Each module gets a copy, for it puts its own functions there: two `getVersion` in one object are an error. */
 const SILENT = { print: () => {}, printErr: () => {} }
 
 /** The wasm modules load once per process, on first need. */
@@ -35,10 +35,10 @@ const once = <T>(load: () => Promise<T>) => {
   let loaded: Promise<T> | undefined
   return () => (loaded ??= load())
 }
-const jpeg = once(() => loadJpeg(SILENT))
-const jpegLs = once(() => loadJpegLs(SILENT))
-const jpeg2000 = once(() => loadJpeg2000(SILENT))
-const htj2k = once(() => loadHtj2k(SILENT))
+const jpeg = once(() => loadJpeg({ ...SILENT }))
+const jpegLs = once(() => loadJpegLs({ ...SILENT }))
+const jpeg2000 = once(() => loadJpeg2000({ ...SILENT }))
+const htj2k = once(() => loadHtj2k({ ...SILENT }))
 
 /**
  * Decodes one encapsulated frame.
