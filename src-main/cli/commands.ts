@@ -2,6 +2,7 @@ import { calibrate } from './calibrate.ts'
 import type { Command } from './command.ts'
 import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
+import { datasetPack } from './datasetPack.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
 import { deidentify } from './deidentify.ts'
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   datasetStats,
   datasetSplit,
   datasetExport,
+  datasetPack,
   train,
   resume,
   stop,

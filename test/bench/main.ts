@@ -27,7 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' }, out: { type: 'string' }, rounds: { type: 'string', default: '5' }, steps: { type: 'string', default: '2' },
     threads: { type: 'string', default: '2' }, batch: { type: 'string', default: '16' }, size: { type: 'string', default: '224' },
-    precision: { type: 'string' }, quick: { type: 'boolean' }, films: { type: 'string' }, count: { type: 'string', default: '24' },
+    precision: { type: 'string' }, quick: { type: 'boolean' }, films: { type: 'string' }, count: { type: 'string', default: '24' }, keep: { type: 'string' },
   },
 })
 const [what = 'train'] = positionals
@@ -105,7 +105,7 @@ const feeding = async (): Promise<void> => {
 /** A step is an import of all films; the films are made of the pictures in the folder `--films`. */
 const imports = async (): Promise<void> => {
   const { size, plan } = context
-  const codings = await importing({ size, films: values.films, count: Number(values.count), plan: { ...plan, steps: 1, warmUp: 0 } })
+  const codings = await importing({ size, films: values.films, count: Number(values.count), keep: values.keep, plan: { ...plan, steps: 1, warmUp: 0 } })
   for (const [coding, { figures, difference }] of Object.entries(codings)) {
     for (const side of Object.values(figures)) side.ready = {}
     add(`import.${coding}`, figures)

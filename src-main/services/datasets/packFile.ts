@@ -23,8 +23,17 @@ export interface UnreadableRow extends SkippedFile {
   row: number
 }
 
+/** What the films of a pack look like, besides their size. */
+export interface PackLook {
+  /** Bits of a grey; default 8. */
+  depth?: 8 | 16
+  /** Whether histograms are spread. */
+  equalise?: boolean
+}
+
 /** Where the pack of a data set at a size lies in the folder of packs. */
-export const packPath = (folder: string, dataset: string, size: number): string => join(folder, `${dataset}-${size}.npy`)
+export const packPath = (folder: string, dataset: string, size: number, { depth = 8, equalise = false }: PackLook = {}): string =>
+  join(folder, `${dataset}-${size}${depth === 16 ? '-16' : ''}${equalise ? '-equalised' : ''}.npy`)
 
 /** Of a pack `x.npy`: facts `x.json`; while it is made `x.npy.part`, and `x.npy.unreadable` with a line of JSON for every film that failed. */
 export const beside = (file: string) => ({ facts: file.replace(/\.npy$/, '.json'), part: `${file}.part`, log: `${file}.unreadable` })
@@ -36,25 +45,38 @@ export function fingerprint(paths: readonly (string | null)[]): string {
   return hash.digest('hex')
 }
 
-/** The facts of a pack that stands whole, null when it must be made. Its bytes are hashed again only when the file was touched since. */
-export async function readPack(file: string, films: string): Promise<PackFacts | null> {
+/**
+ * The facts of a pack that stands whole, null when it must be made. Its bytes are hashed again when the file was touched since, or when asked.
+ * @param verify hash them in any case
+ */
+export async function readPack(file: string, films: string, verify = false): Promise<PackFacts | null> {
   const { facts: factsFile } = beside(file)
   const facts = await readFile(factsFile, 'utf8').then((text) => JSON.parse(text) as PackFacts).catch(() => null)
   const about = await stat(file).catch(() => null)
   if (!facts || !about || facts.films !== films || about.size !== facts.bytes) return null
-  return about.mtimeMs === facts.modified || (await hashFiles([file])) === facts.sha256 ? facts : null
+  return (!verify && about.mtimeMs === facts.modified) || (await hashFiles([file])) === facts.sha256 ? facts : null
 }
+
+interface PackShape {
+  rows: number
+  size: number
+  /** Bits of a grey; default 8. */
+  depth?: 8 | 16
+  films: string
+}
+
+const rowBytes = ({ size, depth = 8 }: PackShape): number => (size ** 2 * depth) / 8
 
 /** A pack in the making: rows are appended in order, so that after a crash it goes on after the last whole row. */
 export class PackPart {
   readonly #file: string
   readonly #handle: FileHandle
-  readonly #shape: { rows: number; size: number; films: string }
+  readonly #shape: PackShape
   readonly #unreadable: UnreadableRow[]
   /** Rows written. */
   done: number
 
-  private constructor(file: string, handle: FileHandle, shape: { rows: number; size: number; films: string }, done: number, unreadable: UnreadableRow[]) {
+  private constructor(file: string, handle: FileHandle, shape: PackShape, done: number, unreadable: UnreadableRow[]) {
     this.#file = file
     this.#handle = handle
     this.#shape = shape
@@ -62,7 +84,7 @@ export class PackPart {
     this.done = done
   }
 
-  static async open(file: string, shape: { rows: number; size: number; films: string }): Promise<PackPart> {
+  static async open(file: string, shape: PackShape): Promise<PackPart> {
     const { part, log } = beside(file)
     const lines = (await readFile(log, 'utf8').catch(() => '')).split('\n').filter(Boolean)
     const [first = '', ...rest] = lines
@@ -76,15 +98,15 @@ export class PackPart {
       return open(part, 'r+')
     })
     const { size: bytes } = await handle.stat()
-    const done = Math.min(shape.rows, Math.max(0, Math.floor((bytes - HEADER_BYTES) / shape.size ** 2)))
-    await handle.write(encodeHeader('uint8', [shape.rows, shape.size, shape.size]), 0, HEADER_BYTES, 0)
+    const done = Math.min(shape.rows, Math.max(0, Math.floor((bytes - HEADER_BYTES) / rowBytes(shape))))
+    await handle.write(encodeHeader(shape.depth === 16 ? 'uint16' : 'uint8', [shape.rows, shape.size, shape.size]), 0, HEADER_BYTES, 0)
     const unreadable = resumes ? rest.map(parseLine).filter((row) => row !== null && row.row < done) as UnreadableRow[] : []
     return new PackPart(file, handle, shape, done, unreadable)
   }
 
-  /** Append rows; a film that could not be read is null in `pictures` and named in `failed`. */
+  /** Append rows, each as bytes; a film that could not be read is null in `pictures` and named in `failed`. */
   async append(pictures: readonly (Uint8Array | null)[], failed: readonly UnreadableRow[]): Promise<void> {
-    const area = this.#shape.size ** 2
+    const area = rowBytes(this.#shape)
     const bytes = new Uint8Array(pictures.length * area)
     pictures.forEach((picture, i) => picture && bytes.set(picture, i * area))
     // The log first: rows without their log line would be taken for readable after a crash.
@@ -98,7 +120,7 @@ export class PackPart {
   async finish(): Promise<PackFacts & { failed: UnreadableRow[] }> {
     const { part, facts: factsFile, log } = beside(this.#file)
     const { rows, size, films } = this.#shape
-    await this.#handle.truncate(HEADER_BYTES + rows * size ** 2)
+    await this.#handle.truncate(HEADER_BYTES + rows * rowBytes(this.#shape))
     await this.#handle.sync()
     await this.#handle.close()
     await rename(part, this.#file)

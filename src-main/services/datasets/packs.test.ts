@@ -17,8 +17,9 @@ test('a pack holds every film in the order of the set; it is made once, and anew
   rmSync(join(set, paths[2]!))
   writeFileSync(join(set, paths[4]!), 'broken after the import')
   const steps: number[] = []
-  const { file, unreadable } = await services.packs.ensure('set', 32, options((done) => steps.push(done)))
-  assert.deepEqual([[...unreadable].sort(), steps.at(-1)], [[2, 4], 6])
+  const pack = await services.packs.ensure('set', 32, options((done) => steps.push(done)))
+  const { file, unreadable, rows } = pack
+  assert.deepEqual([[...unreadable].sort(), steps.at(-1), rows], [[2, 4], 6, 6])
   assert.deepEqual(services.datasets.skipped('set').map(({ code }) => code).sort(), ['CORRUPT_IMAGE', 'FILE_NOT_FOUND'])
   const { header, array } = await readNpy(file)
   assert.deepEqual([header.dtype, header.shape], ['uint8', [6, 32, 32]])
@@ -29,7 +30,7 @@ test('a pack holds every film in the order of the set; it is made once, and anew
   assert.ok(difference < 4, `row 5 is film 5: ${difference}`)
 
   const again: number[] = []
-  assert.deepEqual(await services.packs.ensure('set', 32, options((done) => again.push(done))), { file, unreadable })
+  assert.deepEqual(await services.packs.ensure('set', 32, options((done) => again.push(done))), pack)
   assert.deepEqual(again, [], 'nothing was decoded')
   const bytes = readFileSync(file)
   bytes[500]! ^= 255

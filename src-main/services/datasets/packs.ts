@@ -1,15 +1,24 @@
 import { mkdir } from 'node:fs/promises'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
-import type { DecodePool } from '#main/dicom/index.ts'
+import type { DecodePool, InputOptions } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import type { DatasetFile } from '#main/store/repositories/datasetImages.ts'
 import type { Folders } from '../folders.ts'
 import { lock } from '../lock.ts'
 import { PackPart, fingerprint, packPath, readPack } from './packFile.ts'
-import type { UnreadableRow } from './packFile.ts'
+import type { PackFacts, PackLook, UnreadableRow } from './packFile.ts'
 
-export interface PackOptions {
+export interface Pack {
+  file: string
+  /** One a film of the set. */
+  rows: number
+  unreadable: ReadonlySet<number>
+}
+
+export interface PackOptions extends PackLook {
   signal: AbortSignal
+  /** Hash a pack that stands already, though nothing has touched it. */
+  verify?: boolean
   progress(done: number, total: number): void
 }
 
@@ -36,54 +45,55 @@ export class PacksService {
    * Films that cannot be read are listed with the set, and their rows named in `unreadable`.
    * @param dataset id or name
    */
-  async ensure(dataset: string, size: number, { signal, progress }: PackOptions): Promise<{ file: string; unreadable: ReadonlySet<number> }> {
+  async ensure(dataset: string, size: number, options: PackOptions): Promise<Pack> {
     const { id, key } = this.#store.datasets.get(dataset)
     await mkdir(this.#folders.packs, { recursive: true })
-    const file = packPath(this.#folders.packs, id, size)
-    const release = await lock(`${file}.lock`, signal)
+    const file = packPath(this.#folders.packs, id, size, options)
+    const release = await lock(`${file}.lock`, options.signal)
     try {
-      return await this.#make(key, file, size, { signal, progress })
+      return await this.#make(key, file, size, options)
     } finally {
       await release()
     }
   }
 
   /** The pack when it stands whole already; nothing is made. */
-  async ready(dataset: string, size: number): Promise<{ file: string; unreadable: ReadonlySet<number> } | null> {
+  async ready(dataset: string, size: number): Promise<Pack | null> {
     const { id, key } = this.#store.datasets.get(dataset)
     const file = packPath(this.#folders.packs, id, size)
     const facts = await readPack(file, fingerprint(this.#store.datasetImages.files(key).map(({ path }) => path)))
-    return facts && { file, unreadable: new Set(facts.unreadable) }
+    return facts && packOf(file, facts)
   }
 
-  async #make(key: number, file: string, size: number, { signal, progress }: PackOptions): Promise<{ file: string; unreadable: ReadonlySet<number> }> {
+  async #make(key: number, file: string, size: number, { signal, progress, verify, depth, equalise }: PackOptions): Promise<Pack> {
     const films = this.#store.datasetImages.files(key)
     const list = fingerprint(films.map(({ path }) => path))
-    const ready = await readPack(file, list)
-    if (ready) return { file, unreadable: new Set(ready.unreadable) }
+    const ready = await readPack(file, list, verify)
+    if (ready) return packOf(file, ready)
 
-    const part = await PackPart.open(file, { rows: films.length, size, films: list })
+    const part = await PackPart.open(file, { rows: films.length, size, films: list, ...(depth && { depth }) })
+    const input = { size, ...(depth && { depth }), ...(equalise && { equalise }) }
     try {
       while (part.done < films.length) {
         signal.throwIfAborted()
         progress(part.done, films.length)
-        const batch = await Promise.all(films.slice(part.done, part.done + BATCH).map((film) => this.#read(film, size, signal)))
+        const batch = await Promise.all(films.slice(part.done, part.done + BATCH).map((film) => this.#read(film, input, signal)))
         await part.append(batch.map(({ picture }) => picture), batch.flatMap(({ failed }) => failed ?? []))
       }
     } catch (error) {
       await part.pause()
       throw error
     }
-    const { failed, unreadable } = await part.finish()
+    const { failed, ...facts } = await part.finish()
     for (const { path, code, message } of failed) this.#store.datasets.skip(key, { path, code, message })
     progress(films.length, films.length)
-    return { file, unreadable: new Set(unreadable) }
+    return packOf(file, facts)
   }
 
-  async #read({ row, path, named }: DatasetFile, size: number, signal: AbortSignal): Promise<{ picture: Uint8Array | null; failed: UnreadableRow | null }> {
+  async #read({ row, path, named }: DatasetFile, input: InputOptions, signal: AbortSignal): Promise<{ picture: Uint8Array | null; failed: UnreadableRow | null }> {
     try {
       if (path === null) throw new CodedError('LABELS_ONLY', 'Only the labels of this film were imported.')
-      return { picture: await this.#pool.run({ task: 'input', path, size }, { signal }), failed: null }
+      return { picture: await this.#pool.run({ task: 'input', path, ...input }, { signal }), failed: null }
     } catch (error) {
       signal.throwIfAborted()
       const { code, message } = toErrorShape(error)
@@ -92,3 +102,5 @@ export class PacksService {
     }
   }
 }
+
+const packOf = (file: string, { rows, unreadable }: PackFacts): Pack => ({ file, rows, unreadable: new Set(unreadable) })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createDecodePool } from '#main/dicom/index.ts'
 import type { Host } from '#main/host/host.ts'
 import { ImportingService } from '#main/services/importing/importing.ts'
+import { foldersOf } from '#main/services/folders.ts'
 import { JobsService } from '#main/services/jobs/jobs.ts'
 import { openStore } from '#main/store/index.ts'
 import { serve, setting } from '../serve.ts'
@@ -30,7 +31,7 @@ async function step(): Promise<Uint8Array[]> {
   const store = openStore(join(data, `${++library}`))
   const jobs = new JobsService(store, host)
   try {
-    const importing = new ImportingService(store, host, pool, jobs)
+    const importing = new ImportingService(store, host, pool, jobs, foldersOf(join(data, `${library}`)))
     const job = await jobs.ended(importing.start({ paths: files, as: 'studies', labelsOnly: false }).id)
     if (job.state !== 'finished' || job.skippedCount) throw new Error(`${job.state}, ${job.skippedCount} films skipped`)
     return await Promise.all(files.map((path) => pool.run({ task: 'input', path, size })))
