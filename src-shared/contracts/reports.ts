@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
+import { MOST_CONTOURS } from '../overlay/contours.ts'
 import type { Report } from '../domain/report.ts'
 
 const id = z.string().min(1).max(80)
@@ -16,7 +17,7 @@ export const reportsContract = {
       findings: z.array(finding).max(14),
       text: z.string().max(20_000),
       impression: z.string().max(20_000),
-      keyImages: z.array(z.object({ image: id, label: z.enum(LABELS).nullable() })).max(12),
+      keyImages: z.array(z.object({ image: id, label: z.enum(LABELS).nullable(), contours: z.array(z.enum(LABELS)).max(MOST_CONTOURS).optional() })).max(12),
     }),
   ),
   /**

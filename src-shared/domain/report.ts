@@ -10,6 +10,13 @@ export interface Finding {
   note: string
 }
 
+/** An image to print, with the label whose heat map lies over it (null: plain film), and those whose contours do. */
+export interface KeyImageChoice {
+  image: string
+  label: Label | null
+  contours?: Label[] | undefined
+}
+
 export interface Report {
   id: string
   study: string
@@ -17,8 +24,7 @@ export interface Report {
   findings: Finding[]
   text: string
   impression: string
-  /** Images to print, each with the label whose heat map lies over it (null: plain film). */
-  keyImages: { image: string; label: Label | null }[]
+  keyImages: KeyImageChoice[]
   prediction: string | null
   createdAt: string
   updatedAt: string

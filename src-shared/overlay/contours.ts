@@ -3,13 +3,16 @@ import { upsample, type CoarseMap } from './heatmap.ts'
 
 /** Okabe and Ito's colours that stand out on a film ("Color Universal Design", 2008): told apart by the colour-blind; the dashes tell them in grey. */
 const STYLES = [
-  { colour: '#e69f00', dash: '' },
-  { colour: '#56b4e9', dash: '8 4' },
-  { colour: '#009e73', dash: '2 4' },
-  { colour: '#f0e442', dash: '12 4 2 4' },
-  { colour: '#cc79a7', dash: '5 3' },
-  { colour: '#d55e00', dash: '14 6' },
+  { colour: '#e69f00', name: 'orange', dash: '' },
+  { colour: '#56b4e9', name: 'sky blue, dashed', dash: '8 4' },
+  { colour: '#009e73', name: 'green, dotted', dash: '2 4' },
+  { colour: '#f0e442', name: 'yellow, dash and dot', dash: '12 4 2 4' },
+  { colour: '#cc79a7', name: 'purple, short dashes', dash: '5 3' },
+  { colour: '#d55e00', name: 'red, long dashes', dash: '14 6' },
 ] as const
+
+/** What a contour surrounds unless the user says otherwise: more than half of the highest value. */
+export const CONTOUR_SHARE = 0.5
 
 /** As many as there are colours. */
 export const MOST_CONTOURS = STYLES.length

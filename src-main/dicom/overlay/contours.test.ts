@@ -14,7 +14,7 @@ test('a contour lies where the map has the level, and every line goes on: each e
   assert.ok(lines.length > 20)
   const fine = upsample(map, width, height)
   const most = fine.reduce((a, b) => Math.max(a, b))
-  for (const [[x, y]] of lines as [[number, number]][]) assert.ok(Math.abs(fine[Math.min(height - 1, Math.floor(y)) * width + Math.min(width - 1, Math.floor(x))]! / most - 0.5) < 0.06, `${x}, ${y}`)
+  for (const [[x, y]] of lines as [[number, number], [number, number]][]) assert.ok(Math.abs(fine[Math.min(height - 1, Math.floor(y)) * width + Math.min(width - 1, Math.floor(x))]! / most - 0.5) < 0.06, `${x}, ${y}`)
   const meetings = new Map<string, number>()
   for (const end of lines.flat()) meetings.set(end.join(), (meetings.get(end.join()) ?? 0) + 1)
   assert.deepEqual([...new Set(meetings.values())], [2])

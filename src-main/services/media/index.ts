@@ -4,7 +4,7 @@ import { display, film, overlay, thumbnail } from './films.ts'
 import { decisions } from './decisions.ts'
 import { datasetCsv } from './dataset.ts'
 import { evaluation } from './evaluation.ts'
-import { heatmap } from './heatmap.ts'
+import { contours, heatmap } from './heatmap.ts'
 import { report } from './report.ts'
 
 export type Media = (request: Request) => Promise<Response>
@@ -16,7 +16,7 @@ export interface MediaRoute {
 }
 
 /** Every address of docs/interfaces.md under `/media/`. */
-const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, report, evaluation, decisions, datasetCsv]
+const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, contours, report, evaluation, decisions, datasetCsv]
 
 const STATUS: Record<string, number> = { NOT_FOUND: 404, FILE_NOT_FOUND: 404, LABELS_ONLY: 404, INVALID_REQUEST: 400 }
 

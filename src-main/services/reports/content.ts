@@ -32,7 +32,8 @@ export interface ReportContent {
   films: FilmReference[]
   /** Film by its SOP Instance UID, and the label whose map lies over it. */
   keyImages: { film: string; label: Label | null }[]
-  prediction: { id: string; createdAt: string; film: string } | null
+  /** `gate`: what had spoken against asking the model about this film. */
+  prediction: { id: string; createdAt: string; film: string; gate: string[] } | null
   model: Pick<ModelRow, 'name' | 'version' | 'architecture' | 'head' | 'size'> | null
   provenance: Provenance
 }

@@ -21,7 +21,7 @@ export async function gatherContent(store: Store, pool: DecodePool, report: Repo
     findings: findingRows(report.findings, prediction),
     films: await filmReferences(store, pool, report, prediction?.image ?? null),
     keyImages: report.keyImages.map(({ image, label }) => ({ film: uidOf(store, image), label })),
-    prediction: prediction && { id: prediction.id, createdAt: prediction.createdAt, film: uidOf(store, prediction.image) },
+    prediction: prediction && { id: prediction.id, createdAt: prediction.createdAt, film: uidOf(store, prediction.image), gate: prediction.gate.map(({ message }) => message) },
     model: model && { name: model.name, version: model.version, architecture: model.architecture, head: model.head, size: model.size },
     provenance: provenanceOf(store, model, prediction),
   }

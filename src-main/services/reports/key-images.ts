@@ -1,7 +1,8 @@
-import sharp from 'sharp'
+import sharp, { type OverlayOptions } from 'sharp'
 import { LABELS, type Label } from '#shared/domain/labels.ts'
 import type { Prediction } from '#shared/domain/prediction.ts'
 import type { Report } from '#shared/domain/report.ts'
+import { contoursSvg, contourStyle, CONTOUR_SHARE, type Contour } from '#shared/overlay/contours.ts'
 import { CodedError } from '#shared/errors.ts'
 import { heatmapRgba, resizeTriangle, type CoarseMap, type DecodePool, type GreyPicture } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
@@ -16,14 +17,22 @@ const PRINTED = 1100
  */
 export async function keyImages(store: Store, pool: DecodePool, report: Report, prediction: Prediction | null): Promise<KeyImage[]> {
   return Promise.all(
-    report.keyImages.map(async ({ image: id, label }): Promise<KeyImage> => {
+    report.keyImages.map(async ({ image: id, label, contours = [] }): Promise<KeyImage> => {
       const image = store.images.get(id)
       const map = label && mapOf(store, image.id, label, prediction)
       try {
         const { pixels, width, height } = shrink(await displayed(pool, image))
         const base = sharp(pixels, { raw: { width, height, channels: 1 } }).toColourspace('srgb')
-        const drawn = map ? base.composite([{ input: Buffer.from(heatmapRgba(map, width, height)), raw: { width, height, channels: 4 } }]) : base
-        return { picture: await drawn.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer(), caption: caption(image, label, map !== null) }
+        const lines = contours.flatMap((name): Contour[] => {
+          const found = mapOf(store, image.id, name, prediction)
+          return found ? [{ label: name, map: found }] : []
+        })
+        const over: OverlayOptions[] = [
+          ...(map ? [{ input: Buffer.from(heatmapRgba(map, width, height)), raw: { width, height, channels: 4 as const } }] : []),
+          ...(lines.length ? [{ input: Buffer.from(contoursSvg(lines, CONTOUR_SHARE, width, height)) }] : []),
+        ]
+        const drawn = base.composite(over)
+        return { picture: await drawn.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer(), caption: [caption(image, label, map !== null), contourCaption(lines.map((line) => line.label))].filter(Boolean).join(' ') }
       } catch (error) {
         if (!(error instanceof CodedError)) throw error
         return { picture: null, caption: `${image.fileName}: the film cannot be shown (${error.code}).` }
@@ -58,4 +67,9 @@ function caption({ fileName, view }: StoredImage, label: Label | null, mapped: b
   const film = [fileName, view].filter(Boolean).join(', ')
   if (!label) return film
   return mapped ? `${film}: where the model sees evidence for ${label}` : `${film}: no activation map of ${label} is kept`
+}
+
+/** Names with the colours of their lines, in words. */
+function contourCaption(labels: readonly Label[]): string {
+  return labels.length ? `Contours: ${labels.map((label, i) => `${label} (${contourStyle(i).name})`).join(', ')}.` : ''
 }

@@ -14,7 +14,7 @@ export function csvCell(value: Cell): string {
   return /[",;\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
-function columnsOf({ patient, study, report, provenance, model }: ReportContent, row: FindingRow): Record<string, Cell> {
+function columnsOf({ patient, study, report, provenance, model, prediction }: ReportContent, row: FindingRow): Record<string, Cell> {
   return {
     patient_id: patient.id,
     study_instance_uid: study.uid,
@@ -27,6 +27,7 @@ function columnsOf({ patient, study, report, provenance, model }: ReportContent,
     over_threshold: row.threshold === null || row.probability === null ? null : isPositive(row),
     decision: row.decision,
     note: row.note,
+    predicted_anyway: prediction?.gate.join(' ') ?? null,
     model: provenance.model,
     model_version: model?.version ?? null,
     weights_sha256: provenance.weightsHash,

@@ -52,7 +52,8 @@ export function reportFhir(content: ReportContent): string {
 
 function diagnosticReport(content: ReportContent, id: string, at: (part: string) => Reference): Resource {
   const { report, study, findings, provenance } = content
-  const words = [NOT_FOR_DIAGNOSTIC_USE, report.text, report.impression, provenanceText(provenance)].filter(Boolean)
+  const gate = content.prediction?.gate.map((reason) => `Predicted against the advice of the input check: ${reason}`) ?? []
+  const words = [NOT_FOR_DIAGNOSTIC_USE, ...gate, report.text, report.impression, provenanceText(provenance)].filter(Boolean)
   const paragraphs = words.map((text) => `<p>${escaped(text).replaceAll('\n', '<br/>')}</p>`).join('')
   return {
     resourceType: 'DiagnosticReport',
@@ -66,7 +67,7 @@ function diagnosticReport(content: ReportContent, id: string, at: (part: string)
     issued: report.updatedAt,
     ...(findings.length && { result: findings.map(({ label }) => at(`observation ${label}`)) }),
     imagingStudy: [at('study')],
-    conclusion: [report.impression, `${NOT_FOR_DIAGNOSTIC_USE}.`].filter(Boolean).join('\n'),
+    conclusion: [report.impression, ...gate, `${NOT_FOR_DIAGNOSTIC_USE}.`].filter(Boolean).join('\n'),
   }
 }
 

@@ -1,7 +1,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { Label } from '../../../src-shared/domain/labels.ts'
-import { contourStyle, MOST_CONTOURS, type Contour } from '../../../src-shared/overlay/contours.ts'
+import { contourStyle, CONTOUR_SHARE, MOST_CONTOURS, type Contour } from '../../../src-shared/overlay/contours.ts'
 import { attempt } from '../../ui/errors.ts'
 import { activationOf } from './heat.ts'
 import { useScores } from './scores.ts'
@@ -11,7 +11,7 @@ export const useContours = defineStore('contours', () => {
   const scores = useScores()
   const labels = ref<Label[]>([])
   /** Share of a map's highest value that a line surrounds. */
-  const share = ref(0.5)
+  const share = ref(CONTOUR_SHARE)
   const found = shallowRef<{ prediction: string; image: string; contours: Contour[] } | null>(null)
   const full = computed(() => labels.value.length >= MOST_CONTOURS)
   const legend = computed(() => labels.value.map((label, i) => ({ label, ...contourStyle(i) })))

@@ -31,6 +31,7 @@ export const strings = defineStrings('predictions', {
   compare: 'Compare with',
   compareNothing: 'Nothing',
   priorOf: (date: string) => (date ? `Prior of ${date}` : 'Prior study'),
+  askOther: (name: string) => `Ask ${name} about this film`,
   differenceTo: (name: string) => `thin bar and difference: ${name}`,
   comparedWith: (name: string, raw: string, difference: string) => `${name}: ${raw}, difference ${difference}.`,
   contours: 'Contours',

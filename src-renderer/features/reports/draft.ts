@@ -63,11 +63,11 @@ export const useDraft = defineStore('draft', () => {
     clearTimeout(timer)
     timer = setTimeout(() => void save(), SOON_MS)
   }
-  function addKeyImage(image: string, label: Label | null): boolean {
-    if (keyImages.value.some((key) => key.image === image && key.label === label)) toast({ tone: 'neutral', title: t.keyImageThere })
+  function addKeyImage(image: string, label: Label | null, contours: Label[] = []): boolean {
+    if (keyImages.value.some((key) => key.image === image && key.label === label && (key.contours ?? []).join() === contours.join())) toast({ tone: 'neutral', title: t.keyImageThere })
     else if (keyImages.value.length >= MOST_KEY_IMAGES) toast({ tone: 'neutral', title: t.keyImagesFull })
     else {
-      change({ keyImages: [...keyImages.value, { image, label }] })
+      change({ keyImages: [...keyImages.value, { image, label, ...(contours.length && { contours }) }] })
       return true
     }
     return false

@@ -90,6 +90,7 @@ function words(content: ReportContent): Dataset[] {
   const { text, impression } = content.report
   return [
     textItem('CONTAINS', concepts.notice, NOT_FOR_DIAGNOSTIC_USE),
+    ...(content.prediction?.gate ?? []).map((reason) => textItem('CONTAINS', dcm('121106', 'Comment'), `Predicted against the advice of the input check: ${reason}`)),
     ...(text ? [textItem('CONTAINS', FINDING, text)] : []),
     ...(impression ? [textItem('CONTAINS', dcm('121073', 'Impression'), impression)] : []),
     textItem('CONTAINS', concepts.provenance, provenanceText(content.provenance)),

@@ -103,6 +103,7 @@ export async function reportPdf(content: PrintedContent, unicodeFont: string): P
   headline(doc, content)
   patientBlock(doc, content)
   findings(doc, content)
+  paragraph(doc, 'Predicted against the advice of the input check', content.prediction?.gate.join('\n') ?? '')
   paragraph(doc, 'Report', content.report.text)
   paragraph(doc, 'Impression', content.report.impression)
   keyImages(doc, content.keyImages)
