@@ -29,6 +29,7 @@ import { networkHandlers } from './network/handlers.ts'
 import { NetworkService } from './network/network.ts'
 import { PredictionsService } from './predictions/predictions.ts'
 import { reportsHandlers } from './reports/handlers.ts'
+import { ReportExportsService } from './reports/exporting.ts'
 import { ReportsService } from './reports/reports.ts'
 import { SamplesService } from './samples/samples.ts'
 import { settingsHandlers } from './settings/handlers.ts'
@@ -66,6 +67,7 @@ export interface Services {
   readonly predictions: PredictionsService
   readonly decisions: DecisionsService
   readonly reports: ReportsService
+  readonly reportExports: ReportExportsService
   readonly network: NetworkService
   readonly deidentify: DeidentifyService
   readonly training: TrainingService
@@ -97,6 +99,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const predictions = new PredictionsService(store, host, pool, jobs, models)
   const decisions = new DecisionsService(store, host, settings)
   const reports = new ReportsService(store, host, pool, decisions)
+  const reportExports = new ReportExportsService(store, jobs, reports)
   const network = new NetworkService({ store, host, folders, pool, importing, jobs, reports })
   const deidentify = new DeidentifyService(store, pool, jobs)
   const weights = new WeightsService(folders, settings, jobs)
@@ -110,7 +113,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   }
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, decisions, reports, network, deidentify, training, weights, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, packs, importing, samples, models, evaluations, predictions, decisions, reports, reportExports, network, deidentify, training, weights, trials, experiments,
     get closed() {
       return closed
     },

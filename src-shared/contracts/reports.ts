@@ -20,6 +20,12 @@ export const reportsContract = {
       keyImages: z.array(z.object({ image: id, label: z.enum(LABELS).nullable(), contours: z.array(z.enum(LABELS)).max(MOST_CONTOURS).optional() })).max(12),
     }),
   ),
+  /** Lock the newest version under a name; what is not saved yet is not signed. */
+  'reports.sign': request<Report>()(z.object({ study: id, by: z.string().trim().min(1).max(64) })),
+  /** A new version that begins as the signed one. */
+  'reports.addendum': request<Report>()(z.object({ study: id })),
+  /** The newest report of each study in each format, into a folder that the user chose. */
+  'reports.exportBatch': request<{ job: string }>()(z.object({ studies: z.array(id).min(1).max(10_000), formats: z.array(z.enum(['pdf', 'csv', 'json', 'sr', 'sc', 'fhir'])).min(1), out: z.string().min(1).max(4096) })),
   /**
    * Make the file. Electron asks where to save and answers the path (null when cancelled);
    * the web host answers a `/media/report/...` address that the page downloads.

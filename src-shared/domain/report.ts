@@ -26,6 +26,11 @@ export interface Report {
   impression: string
   keyImages: KeyImageChoice[]
   prediction: string | null
+  /** Who stands behind this version, and since when; null while it is open. A signed version never changes. */
+  signedBy: string | null
+  signedAt: string | null
+  /** The signed version that this one adds to or corrects. */
+  addendumTo: number | null
   createdAt: string
   updatedAt: string
 }

@@ -2,7 +2,7 @@ import { EXPLICIT_LE } from '../read/transfer-syntax.ts'
 
 /** Value representations we write (PS3.5 section 6.2). */
 export type Vr =
-  | 'AE' | 'AS' | 'AT' | 'CS' | 'DA' | 'DS' | 'FD' | 'FL' | 'IS' | 'LO' | 'LT' | 'OB' | 'OW' | 'PN' | 'SH' | 'SL' | 'SQ' | 'SS' | 'ST'
+  | 'AE' | 'AS' | 'AT' | 'CS' | 'DA' | 'DS' | 'DT' | 'FD' | 'FL' | 'IS' | 'LO' | 'LT' | 'OB' | 'OW' | 'PN' | 'SH' | 'SL' | 'SQ' | 'SS' | 'ST'
   | 'TM' | 'UI' | 'UL' | 'US' | 'UT'
 
 export type Value = string | number | (string | number)[] | Uint8Array | Uint16Array | Int16Array | Dataset[] | null

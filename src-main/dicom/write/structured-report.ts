@@ -18,6 +18,8 @@ export interface StructuredReport extends Uids, PatientAndStudy {
   /** Whether the author calls it complete, and a word on that (LO). */
   complete: boolean
   completeness: string
+  /** Who stands behind it; null: nobody. */
+  verified: { by: string; organization: string; at: Date } | null
   procedure: Code
   /** Every object that the content refers to, with its series. */
   evidence: (Instance & { seriesInstanceUid: string })[]
@@ -27,7 +29,7 @@ export interface StructuredReport extends Uids, PatientAndStudy {
   content: Dataset
 }
 
-/** A Comprehensive SR document (PS3.3 A.35.3) as a Part 10 file; unverified, since nobody signs it here. */
+/** A Comprehensive SR document (PS3.3 A.35.3) as a Part 10 file. */
 export function writeStructuredReport(report: StructuredReport): Uint8Array {
   const [date, time] = dateAndTime(report.writtenAt)
   return encodePart10([
@@ -50,11 +52,18 @@ export function writeStructuredReport(report: StructuredReport): Uint8Array {
     [0x0040a375, 'SQ', [evidenceOf(report)]],
     [0x0040a491, 'CS', report.complete ? 'COMPLETE' : 'PARTIAL'],
     [0x0040a492, 'LO', line(report.completeness, 64)],
-    [0x0040a493, 'CS', 'UNVERIFIED'],
+    [0x0040a493, 'CS', report.verified ? 'VERIFIED' : 'UNVERIFIED'],
+    ...(report.verified ? verification(report.verified) : []),
     ...report.content,
   ])
 }
 
+/** Verifying Observer Sequence (PS3.3 C.17.2); the name as it was entered, all in its first component. */
+function verification({ by, organization, at }: NonNullable<StructuredReport['verified']>): Dataset {
+  const [date, time] = dateAndTime(at)
+  const name = line(by, 64).replaceAll(/[\^=]/g, ' ')
+  return [[0x0040a073, 'SQ', [[[0x0040a027, 'LO', line(organization, 64)], [0x0040a030, 'DT', `${date}${time}`], [0x0040a075, 'PN', name], [0x0040a088, 'SQ', []]]]]]
+}
 
 /** Item of Current Requested Procedure Evidence: the study, its series, their objects. */
 function evidenceOf({ studyInstanceUid, evidence }: StructuredReport): Dataset {

@@ -24,7 +24,7 @@ export interface KeyImage {
 
 /** Everything that a report says, gathered before any file is opened: every export is a pure function of it. */
 export interface ReportContent {
-  report: { id: string; version: number; createdAt: string; updatedAt: string; text: string; impression: string }
+  report: { id: string; version: number; createdAt: string; updatedAt: string; signedBy: string | null; signedAt: string | null; addendumTo: number | null; text: string; impression: string }
   patient: { name: string; id: string; sex: string; age: number | null }
   study: { uid: string; date: string; modality: string; description: string }
   findings: FindingRow[]
@@ -46,6 +46,11 @@ export interface PrintedContent extends Omit<ReportContent, 'keyImages'> {
 /** At or above the threshold, which is how thresholds are chosen (TPR and FPR count `score >= threshold`). */
 export function isPositive({ probability, threshold }: Pick<FindingRow, 'probability' | 'threshold'>): boolean {
   return probability !== null && threshold !== null && probability >= threshold
+}
+
+/** Who signed and when, in words; null while nobody has. */
+export function signature({ signedBy, signedAt }: ReportContent['report']): string | null {
+  return signedBy && signedAt ? `Signed by ${signedBy}, ${signedAt.slice(0, 16).replace('T', ' ')} UTC` : null
 }
 
 /** DICOM date `YYYYMMDD` as ISO 8601; anything else as it is. */

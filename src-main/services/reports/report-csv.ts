@@ -20,6 +20,8 @@ function columnsOf({ patient, study, report, provenance, model, prediction }: Re
     study_instance_uid: study.uid,
     study_date: isoDate(study.date),
     report_version: report.version,
+    signed_by: report.signedBy,
+    signed_at: report.signedAt,
     label: row.label,
     probability: row.probability,
     calibrated: row.calibrated,

@@ -3,7 +3,7 @@ import { NOT_FOR_DIAGNOSTIC_USE } from '#shared/domain/report.ts'
 import { displayName } from '#shared/domain/study.ts'
 import type { Code } from '#main/dicom/index.ts'
 import { coding } from './coding.ts'
-import { isoDate, isPositive, type FindingRow, type ReportContent } from './content.ts'
+import { isoDate, isPositive, signature, type FindingRow, type ReportContent } from './content.ts'
 import { modelFacts, provenanceText } from './dicom/provenance.ts'
 import { validUid } from './film-references.ts'
 
@@ -17,7 +17,7 @@ const GENDER: Record<string, string> = { F: 'female', M: 'male', O: 'other' }
 
 /**
  * The report as a FHIR R4 Bundle (a collection): DiagnosticReport, an Observation for each label, ImagingStudy, Patient, the model and the
- * program as Devices, and Provenance. Ids follow from the report, so that the same report gives the same ids; all is preliminary.
+ * program as Devices, and Provenance. Ids follow from the report, so that the same report gives the same ids; what nobody signed is preliminary.
  */
 export function reportFhir(content: ReportContent): string {
   const { report, study, provenance } = content
@@ -53,13 +53,13 @@ export function reportFhir(content: ReportContent): string {
 function diagnosticReport(content: ReportContent, id: string, at: (part: string) => Reference): Resource {
   const { report, study, findings, provenance } = content
   const gate = content.prediction?.gate.map((reason) => `Predicted against the advice of the input check: ${reason}`) ?? []
-  const words = [NOT_FOR_DIAGNOSTIC_USE, ...gate, report.text, report.impression, provenanceText(provenance)].filter(Boolean)
+  const words = [NOT_FOR_DIAGNOSTIC_USE, ...gate, report.text, report.impression, signature(report) ?? '', provenanceText(provenance)].filter(Boolean)
   const paragraphs = words.map((text) => `<p>${escaped(text).replaceAll('\n', '<br/>')}</p>`).join('')
   return {
     resourceType: 'DiagnosticReport',
     id,
     text: { status: 'generated', div: `<div xmlns="http://www.w3.org/1999/xhtml">${paragraphs}</div>` },
-    status: 'preliminary',
+    status: !report.signedAt ? 'preliminary' : report.addendumTo ? 'amended' : 'final',
     category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v2-0074', code: 'RAD', display: 'Radiology' }] }],
     code: concept(coding().concepts.procedure),
     subject: at('patient'),
@@ -67,7 +67,7 @@ function diagnosticReport(content: ReportContent, id: string, at: (part: string)
     issued: report.updatedAt,
     ...(findings.length && { result: findings.map(({ label }) => at(`observation ${label}`)) }),
     imagingStudy: [at('study')],
-    conclusion: [report.impression, ...gate, `${NOT_FOR_DIAGNOSTIC_USE}.`].filter(Boolean).join('\n'),
+    conclusion: [report.impression, `${NOT_FOR_DIAGNOSTIC_USE}.`].filter(Boolean).join('\n'),
   }
 }
 

@@ -7,12 +7,12 @@ const FORMAT_VERSION = 1
 /** All that the report says, for programs: JSON in UTF-8 with a line break at its end. */
 export function reportJson(content: ReportContent): string {
   const { report, patient, study, model, prediction, provenance } = content
-  const { version, createdAt, updatedAt, text, impression } = report
+  const { version, createdAt, updatedAt, signedBy, signedAt, addendumTo, text, impression } = report
   const whole = {
     format: 'xclassifier-report',
     formatVersion: FORMAT_VERSION,
     notice: NOT_FOR_DIAGNOSTIC_USE,
-    report: { version, createdAt, updatedAt, text, impression },
+    report: { version, createdAt, updatedAt, signedBy, signedAt, addendumTo, text, impression },
     patient,
     study: { ...study, date: isoDate(study.date) },
     model,

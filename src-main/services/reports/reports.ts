@@ -6,6 +6,7 @@ import { writeWhole } from '#main/files/whole.ts'
 import type { Host } from '#main/host/host.ts'
 import type { Store } from '#main/store/index.ts'
 import type { ReportListRow } from '#main/store/repositories/reports.ts'
+import type { StoredStudy } from '#main/store/repositories/studies.ts'
 import type { DecisionsService } from '../decisions/decisions.ts'
 import { render } from './render.ts'
 
@@ -45,15 +46,39 @@ export class ReportsService {
     const own = new Set(this.#store.images.ofStudy(study.key).map(({ id }) => id))
     const foreign = edit.keyImages.find(({ image }) => !own.has(image))
     if (foreign) throw new CodedError('INVALID_REQUEST', `The key image ${foreign.image} is not of this study.`)
-    const { findings, text, impression, keyImages } = edit
+    const last = this.#store.reports.newest(study.id)
+    if (last?.signedAt) throw new CodedError('REPORT_SIGNED', `Version ${last.version} is signed and stays as it is.`, { remedy: 'Write an addendum.' })
+    return this.#keep(study, edit, last?.addendumTo ?? null)
+  }
+
+  #keep(study: StoredStudy, { findings, text, impression, keyImages }: ReportEdit, addendumTo: number | null): Report {
     const prediction = this.#newest(study.id)
     const report = this.#store.transaction(() => {
       this.#decisions.record(study.id, findings, prediction)
-      return this.#store.reports.save({ study: study.id, findings, text, impression, keyImages, prediction: prediction?.id ?? null })
+      return this.#store.reports.save({ study: study.id, findings, text, impression, keyImages, prediction: prediction?.id ?? null, addendumTo })
     })
     this.#store.studies.advance(study.key, 'reviewed')
     this.#host.emit('changed', { what: ['reports', 'studies'] })
     return report
+  }
+
+  /** Lock the newest version under a name; the study counts as reported. @throws REPORT_SIGNED */
+  sign(study: string, by: string): Report {
+    const report = this.#kept(study)
+    if (!this.#store.reports.sign(report.id, by)) throw new CodedError('REPORT_SIGNED', `Version ${report.version} is signed already.`)
+    this.#store.studies.advance(this.#store.studies.get(report.study).key, 'reported')
+    this.#store.audit.add('report.sign', report.study, { version: report.version, by })
+    this.#host.emit('changed', { what: ['reports', 'studies'] })
+    return this.#store.reports.get(report.id)
+  }
+
+  /** A new version that begins as the signed one, which stays. @throws REPORT_NOT_SIGNED */
+  addendum(study: string): Report {
+    const report = this.ofStudy(study)
+    if (!report.signedAt) throw new CodedError('REPORT_NOT_SIGNED', 'The newest version is not signed: change it as it is.')
+    const next = this.#keep(this.#store.studies.get(report.study), report, report.version)
+    this.#store.audit.add('report.addendum', report.study, { version: next.version, to: report.version })
+    return next
   }
 
   /** Ask where to save and write there; a host that cannot ask offers an address. Null when the user cancelled. */
@@ -120,6 +145,9 @@ export class ReportsService {
       impression: '',
       keyImages: image === null ? [] : [{ image, label: first?.label ?? null }],
       prediction: prediction?.id ?? null,
+      signedBy: null,
+      signedAt: null,
+      addendumTo: null,
       createdAt: now,
       updatedAt: now,
     }

@@ -8,6 +8,7 @@ import { reports } from './0006-reports.ts'
 import { annotations } from './0007-annotations.ts'
 import { decisions } from './0008-decisions.ts'
 import { browse } from './0009-browse.ts'
+import { signatures } from './0010-signatures.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures]

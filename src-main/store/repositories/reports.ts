@@ -11,6 +11,9 @@ interface Row {
   impression: string
   key_images: string
   prediction: number | null
+  signed_by: string | null
+  signed_at: string | null
+  addendum_to: number | null
   created_at: string
   updated_at: string
 }
@@ -28,12 +31,14 @@ export class ReportsRepository {
   readonly #byKey
   readonly #ofStudy
   readonly #list
+  readonly #sign
 
   constructor(db: Db) {
     this.#db = db
     this.#insert = db.prepare(`
-      INSERT INTO reports (study, version, findings, text, impression, key_images, prediction, created_at, updated_at)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      INSERT INTO reports (study, version, findings, text, impression, key_images, prediction, addendum_to, created_at, updated_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    this.#sign = db.prepare('UPDATE reports SET signed_by = ?, signed_at = ? WHERE key = ? AND signed_at IS NULL')
     this.#byKey = db.prepare<[number], Row>('SELECT * FROM reports WHERE key = ?')
     this.#ofStudy = db.prepare<[number], Row>('SELECT * FROM reports WHERE study = ? ORDER BY version DESC')
     this.#list = db.prepare<[], Row & { name: string; patient_id: string; date: string; description: string }>(`
@@ -43,7 +48,7 @@ export class ReportsRepository {
   }
 
   /** The next version of the study's report; versions before it stay as they are. */
-  save(report: Omit<Report, 'id' | 'version' | 'createdAt' | 'updatedAt'>): Report {
+  save(report: Omit<Report, 'id' | 'version' | 'createdAt' | 'updatedAt' | 'signedBy' | 'signedAt'>): Report {
     const study = requireKey('st', report.study)
     const now = new Date().toISOString()
     const key = this.#db
@@ -51,10 +56,15 @@ export class ReportsRepository {
         const last = this.#ofStudy.get(study)
         const prediction = report.prediction === null ? null : requireKey('pr', report.prediction)
         const texts = [JSON.stringify(report.findings), report.text, report.impression, JSON.stringify(report.keyImages)]
-        return Number(this.#insert.run(study, (last?.version ?? 0) + 1, ...texts, prediction, last?.created_at ?? now, now).lastInsertRowid)
+        return Number(this.#insert.run(study, (last?.version ?? 0) + 1, ...texts, prediction, report.addendumTo, last?.created_at ?? now, now).lastInsertRowid)
       })
       .immediate()
     return toReport(this.#byKey.get(key)!)
+  }
+
+  /** Whether it was open until now. */
+  sign(id: string, by: string): boolean {
+    return this.#sign.run(by, new Date().toISOString(), requireKey('rp', id)).changes === 1
   }
 
   /** @throws NOT_FOUND */
@@ -86,6 +96,9 @@ function toReport(row: Row): Report {
     impression: row.impression,
     keyImages: JSON.parse(row.key_images) as Report['keyImages'],
     prediction: row.prediction === null ? null : toId('pr', row.prediction),
+    signedBy: row.signed_by,
+    signedAt: row.signed_at,
+    addendumTo: row.addendum_to,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   }

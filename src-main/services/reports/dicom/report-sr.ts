@@ -28,6 +28,7 @@ export function reportSr(content: ReportContent): Uint8Array {
     writtenAt: new Date(provenance.exportedAt),
     complete: content.findings.every(({ decision }) => decision !== 'undecided'),
     completeness: NOT_FOR_DIAGNOSTIC_USE,
+    verified: report.signedBy && report.signedAt ? { by: report.signedBy, organization: 'not stated', at: new Date(report.signedAt) } : null,
     procedure: coding().concepts.procedure,
     evidence: films,
     schemes: [{ designator: PRIVATE_SCHEME, name: `Private codes of ${provenance.app}`, uid: derivedUid(PRIVATE_SCHEME) }],

@@ -1,5 +1,5 @@
 import { displayName } from '#shared/domain/study.ts'
-import { isoDate, isPositive, type FindingRow, type KeyImage, type PrintedContent } from '../content.ts'
+import { isoDate, isPositive, signature, type FindingRow, type KeyImage, type PrintedContent } from '../content.ts'
 import { closePages, heading, INK, MARGIN, need, openPages, use, WIDTH, type Doc } from './page.ts'
 import { drawPairs, drawTable, type Column } from './table.ts'
 
@@ -10,7 +10,7 @@ const number = (value: number | null, digits = 2) => (value === null ? '–' : v
 
 function headline(doc: Doc, { report }: PrintedContent): void {
   doc.text(use(doc, TITLE, { size: 19, bold: true }), MARGIN.left, MARGIN.top, { width: WIDTH })
-  const line = `Version ${report.version} · ${new Date(report.updatedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const line = `Version ${report.version}${report.addendumTo ? `, addendum to version ${report.addendumTo}` : ''} · ${new Date(report.updatedAt).toISOString().slice(0, 16).replace('T', ' ')} UTC · ${signature(report) ?? 'not signed'}`
   doc.text(use(doc, line, { size: 9, colour: INK.muted }), { width: WIDTH })
   doc.moveDown(0.6)
 }
