@@ -1,5 +1,6 @@
 import { calibrate } from './calibrate.ts'
 import type { Command } from './command.ts'
+import { datasetDecisions } from './datasetDecisions.ts'
 import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetPack } from './datasetPack.ts'
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   datasetStats,
   datasetSplit,
   datasetExport,
+  datasetDecisions,
   datasetPack,
   train,
   resume,

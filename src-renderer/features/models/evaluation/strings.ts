@@ -54,6 +54,12 @@ export const strings = defineStrings('evaluation', {
   spoken: (title: string, label: string, text: string) => `${title} of ${label}: ${text}`,
   spokenPoints: (x: string, y: string, points: string) => `${y} over ${x}: ${points}`,
 
+  useThreshold: 'Use for the model',
+  useThresholdHint: 'The next version of its calibration has this threshold; predictions made before keep theirs.',
+  calibrateFirst: 'Calibrate the model first.',
+  testHint: 'A threshold chosen on test films flatters every figure taken on them: choose on validation films.',
+  thresholdUsed: (label: string, threshold: string) => `Threshold of ${label}: ${threshold}`,
+  thresholdUsedText: (version: number) => `Version ${version} of the calibration; predictions made from now on use it.`,
   threshold: 'Threshold',
   thresholdOf: (label: string) => `Threshold of ${label}`,
   above: 'above every film',
