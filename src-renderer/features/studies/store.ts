@@ -12,7 +12,7 @@ type SortKey = NonNullable<Query['sort']>
 
 /** The worklist: what is asked, what came, what is chosen. The viewer walks along it with `,` and `.`. */
 export const useStudies = defineStore('studies', () => {
-  const filter = reactive({ search: '', origin: 'library' as Origin, status: '' as StudyRow['status'] | '' })
+  const filter = reactive({ search: '', origin: 'library' as Origin, status: '' as StudyRow['status'] | '', modality: '' })
   const sort = ref<Sort>({ key: 'date', descending: true })
   const selected = ref<string[]>([])
   const list = pagedRows<StudyRow>((offset, limit) =>
@@ -20,17 +20,18 @@ export const useStudies = defineStore('studies', () => {
       search: filter.search.trim(),
       origin: filter.origin,
       ...(filter.status && { status: filter.status }),
+      ...(filter.modality && { modality: filter.modality }),
       sort: sort.value.key as SortKey,
       descending: sort.value.descending,
       offset,
       limit,
     }),
   )
-  const filtered = computed(() => filter.search.trim() !== '' || filter.status !== '' || filter.origin !== 'library')
+  const filtered = computed(() => filter.search.trim() !== '' || filter.status !== '' || filter.modality !== '' || filter.origin !== 'library')
   const hasSamples = computed(() => list.rows.value.some((row) => row?.origin === 'sample'))
 
   function clear(): void {
-    Object.assign(filter, { search: '', origin: 'library', status: '' })
+    Object.assign(filter, { search: '', origin: 'library', status: '', modality: '' })
   }
   /** The study `step` places along the list, loading its page when it is not there yet. */
   async function neighbour(study: string, step: 1 | -1): Promise<string | undefined> {
