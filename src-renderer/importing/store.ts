@@ -8,6 +8,7 @@ import { attempt } from '../ui/errors.ts'
 import { toast } from '../ui/toast.ts'
 import { droppedFiles, droppedItems } from './dropped.ts'
 import { importedWhat } from './result.ts'
+import { useExplaining } from './sources/explain.ts'
 import { strings as t } from './strings.ts'
 
 export type What = 'files' | 'folder' | 'model'
@@ -20,6 +21,7 @@ export const useImporting = defineStore('importing', () => {
   const browsing = shallowRef<{ what: What; answer(paths: string[] | null): void } | null>(null)
   const skipped = shallowRef<SkippedFile[] | null>(null)
   const uploading = ref<{ done: number; total: number } | null>(null)
+  const { explaining, explain } = useExplaining()
   const mine = new Set<string>()
 
   /** Ask the user for paths; null when cancelled. */
@@ -37,7 +39,9 @@ export const useImporting = defineStore('importing', () => {
     })
   }
   async function start(paths: string[], options: Options = {}): Promise<void> {
-    const { job } = await call('import.start', { ...options, paths })
+    const explained = await explain(paths, options.as)
+    if (!explained) return
+    const { job } = await call('import.start', { ...options, ...explained, paths })
     mine.add(job)
     // A small import may have ended before its id was known here.
     const known = jobs.jobs.find(({ id, endedAt }) => id === job && endedAt !== null)
@@ -72,5 +76,5 @@ export const useImporting = defineStore('importing', () => {
   }
 
   jobs.onEnd(tell)
-  return { browsing, skipped, uploading, choosePaths, start, open, drop, showSkipped }
+  return { browsing, skipped, uploading, explaining, choosePaths, start, open, drop, showSkipped }
 })

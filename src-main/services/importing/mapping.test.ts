@@ -65,6 +65,13 @@ test('the columns of an unknown table are guessed: files, patients, words and wh
   })
 })
 
+test('a table with some of our labels and no more is no CheXpert set: its columns are guessed', async (t) => {
+  const { services, folder } = await otherTable(t)
+  writeFileSync(join(folder, 'some.csv'), 'filename,PatientID,Edema,Effusion\none.jpg,1,1,0\n')
+  const [table] = await services.importing.tables([join(folder, 'some.csv')])
+  assert.deepEqual([table!.format, table!.mapping], [null, { file: 'filename', patient: 'PatientID', labels: { kind: 'columns', columns: { 'Edema': 'Edema', 'Pleural Effusion': 'Effusion' } } }])
+})
+
 test('a preview reads the first rows as the import would: films found, problems by row, labels and words counted', async (t) => {
   const { services, path } = await otherTable(t)
   const preview = await previewMapping(path, WORDS)

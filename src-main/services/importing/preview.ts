@@ -3,6 +3,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import type { Mapping, MappingPreview, SourceTable } from '#shared/domain/sources.ts'
 import { CodedError, toErrorShape } from '#shared/errors.ts'
 import { findTables } from './gather.ts'
+import { missingIn } from './layouts/chexpert.ts'
 import { guessMapping } from './layouts/guess.ts'
 import { cellOf } from './layouts/layout.ts'
 import type { SetRow } from './layouts/layout.ts'
@@ -28,7 +29,9 @@ export async function sourceTables(paths: readonly string[], mappings: Mappings)
 }
 
 async function sourceTable(table: Table, mappings: Mappings): Promise<SourceTable> {
-  const format = formatOf(table, () => null)
+  const seems = formatOf(table, () => null)
+  // Some of our labels and no more: the user can say what the other columns are.
+  const format = seems === 'chexpert' && missingIn(table).length ? null : seems
   const sample = (await firstRecords(table, SAMPLE)).map(({ cells }) => cells)
   const known = mappings.recall(table)
   const mapping = known ?? (format ? null : guessMapping(table, sample))

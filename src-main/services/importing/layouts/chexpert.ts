@@ -10,14 +10,19 @@ import { partOfFile } from './values.ts'
 /** Whether a table speaks of our labels at all; other tables in a data set's folder are none of our business. */
 export const speaksOfLabels = ({ header }: Table): boolean => header.some((name) => (LABELS as readonly string[]).includes(name))
 
+const NAMES = Object.fromEntries(LABELS.map((label) => [label, label]))
+
+/** Columns that the layout needs and the table lacks. */
+export const missingIn = (table: Table): string[] => [...(columnOf(table, 'Path') === null ? ['Path'] : []), ...labelColumns(table, NAMES).missing]
+
 /**
  * CheXpert, small and full (Irvin et al., 2019), and what is laid out as it: a row a film, a column a label, patient and study by folder.
  * @throws MISSING_COLUMN naming every column that is missing
  */
 export function chexpert(table: Table): LabelTable {
   const path = columnOf(table, 'Path')
-  const labels = labelColumns(table, Object.fromEntries(LABELS.map((label) => [label, label])))
-  const missing = [...(path === null ? ['Path'] : []), ...labels.missing]
+  const labels = labelColumns(table, NAMES)
+  const missing = missingIn(table)
   if (missing.length || path === null) {
     throw new CodedError('MISSING_COLUMN', `${basename(table.path)} has no column ${missing.map((name) => `"${name}"`).join(', ')}.`, {
       file: table.path,
