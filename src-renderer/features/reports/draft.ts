@@ -35,6 +35,7 @@ export const useDraft = defineStore('draft', () => {
   }
   function change(part: Partial<Report>): void {
     if (!report.value) return
+    if (report.value.signedAt) return void toast({ tone: 'neutral', title: t.locked })
     report.value = { ...report.value, ...part }
     dirty.value = true
   }
@@ -73,7 +74,7 @@ export const useDraft = defineStore('draft', () => {
     return false
   }
 
-  return { report, error, dirty, saving, keyImages, load, change, save, saveSoon, addKeyImage, ...wordsOn(report, change) }
+  return { report, error, dirty, saving, keyImages, load, change, save, saveSoon, addKeyImage, ...wordsOn(report, change), ...signatures(report, save) }
 })
 
 /** The reader's words on the labels. */
@@ -87,5 +88,21 @@ function wordsOn(report: ShallowRef<Report | null>, change: (part: Partial<Repor
     note: (label: Label, note: string): void => put(label, { note }),
     /** Accept or reject; the same word again takes it back. */
     decide: (label: Label, decision: Decision): void => put(label, { decision: decisionOf(label) === decision ? 'undecided' : decision }),
+  }
+}
+
+/** Who stands behind it. */
+function signatures(report: ShallowRef<Report | null>, save: () => Promise<boolean>) {
+  return {
+    /** Lock what is written under a name. */
+    async sign(by: string): Promise<void> {
+      const { study } = report.value ?? {}
+      if (study && (await save())) await attempt(async () => (report.value = await call('reports.sign', { study, by })))
+    },
+    /** A new version over the signed one. */
+    async addendum(): Promise<void> {
+      const { study } = report.value ?? {}
+      if (study) await attempt(async () => (report.value = await call('reports.addendum', { study })))
+    },
   }
 }

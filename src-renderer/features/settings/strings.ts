@@ -49,6 +49,7 @@ export const strings = defineStrings('settings', {
   saved: 'Saved',
   choose: 'Choose …',
 
+  network: 'Network',
   samples: 'Samples',
   samplesText: 'A few studies and a small data set from NIH ChestX-ray14 (NIH Clinical Center; Wang et al., CVPR 2017), marked as samples everywhere.',
   loadSamples: 'Load samples',
