@@ -11,11 +11,11 @@ const ALWAYS: Record<string, string> = {
   'cross-origin-opener-policy': 'same-origin',
 }
 
-/** A GET of Node's server as the `Request` that services answer. */
-export function toRequest(message: IncomingMessage, origin: string): Request {
+/** A GET of Node's server as the `Request` that services answer. @param signal aborted when nobody waits for the answer any more */
+export function toRequest(message: IncomingMessage, origin: string, signal: AbortSignal): Request {
   const headers = new Headers()
   for (const [name, value] of Object.entries(message.headers)) if (typeof value === 'string') headers.set(name, value)
-  return new Request(new URL(message.url ?? '/', origin), { method: message.method ?? 'GET', headers })
+  return new Request(new URL(message.url ?? '/', origin), { method: message.method ?? 'GET', headers, signal })
 }
 
 export async function sendResponse(answer: Response, response: ServerResponse): Promise<void> {

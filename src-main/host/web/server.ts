@@ -36,7 +36,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   const server = createServer()
   const portOf = (): number => (server.address() as AddressInfo).port
 
-  async function answer(message: IncomingMessage): Promise<Response> {
+  async function answer(message: IncomingMessage, signal: AbortSignal): Promise<Response> {
     const port = portOf()
     const origin = `http://127.0.0.1:${port}`
     const url = new URL(message.url ?? '/', origin)
@@ -52,11 +52,14 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     if (refusal) return text(refusal.status, refusal.reason)
     if (url.pathname === '/upload' && post) return receiveUpload(message, url.searchParams, options.inbox, options.maxUploadBytes)
     if (message.method !== 'GET' && message.method !== 'HEAD') return text(405, 'Only GET here.')
-    return url.pathname.startsWith('/media/') ? options.media(toRequest(message, origin)) : pageFile(options.pageFolder, url.pathname)
+    return url.pathname.startsWith('/media/') ? options.media(toRequest(message, origin, signal)) : pageFile(options.pageFolder, url.pathname)
   }
 
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
-    void answer(message)
+    // A row that was scrolled away no longer wants its thumbnail.
+    const gone = new AbortController()
+    response.once('close', () => gone.abort())
+    void answer(message, gone.signal)
       .catch(() => text(500, 'The answer failed.'))
       .then((made) => sendResponse(made, response))
   })
