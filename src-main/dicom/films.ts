@@ -20,7 +20,7 @@ import { resizeTriangle } from './render/resize.ts'
 import { derivedUids } from './write/uid.ts'
 import type { Uids } from './write/uid.ts'
 
-export type FilmKind = 'dicom' | 'png' | 'jpeg'
+export type FilmKind = 'dicom' | 'png' | 'jpeg' | 'tiff'
 
 /** A film of any kind, opened but not yet decoded. */
 export interface Film {
@@ -51,7 +51,7 @@ export interface GreyPicture {
 }
 
 /**
- * Opens a film by its content: DICOM, PNG or JPEG.
+ * Opens a film by its content: DICOM, PNG, JPEG, or the first page of a TIFF.
  * @throws CodedError FILE_NOT_FOUND, FILE_UNREADABLE, NOT_DICOM, TRUNCATED_FILE, CORRUPT_IMAGE, NO_PIXEL_DATA
  */
 export async function openFilm(path: string): Promise<Film> {
@@ -96,7 +96,7 @@ export async function networkInput(path: string, options: number | InputOptions)
 }
 
 function dicomFilm(bytes: Uint8Array, path: string): Film {
-  if (/^\.(png|jpe?g)$/i.test(extname(path)) && !hasPrefix(bytes)) throw corrupt(path, bytes.length ? 'The content is neither PNG nor JPEG.' : 'The file is empty.')
+  if (/^\.(png|jpe?g|tiff?)$/i.test(extname(path)) && !hasPrefix(bytes)) throw corrupt(path, bytes.length ? 'The content is neither PNG, JPEG nor TIFF.' : 'The file is empty.')
   const dicom = openDicom(bytes, path)
   const { film } = dicom
   const uids = uidsOf(film, bytes)
@@ -114,16 +114,19 @@ function uidsOf({ studyInstanceUid, seriesInstanceUid, sopInstanceUid }: DicomFi
   }
 }
 
-async function pictureFilm(kind: 'png' | 'jpeg', bytes: Uint8Array, path: string): Promise<Film> {
+async function pictureFilm(kind: Exclude<FilmKind, 'dicom'>, bytes: Uint8Array, path: string): Promise<Film> {
   const header = await rasterHeader(bytes, path)
   const { width, height } = header
   const frame = () => decodeRaster(bytes, header, path)
   return { kind, path, bytes, width, height, frames: 1, metadata: null, uids: derivedUids(bytes), greyscale: plainGreyscale(header.bits), dicom: null, frame }
 }
 
-function sniffPicture(bytes: Uint8Array): 'png' | 'jpeg' | null {
+function sniffPicture(bytes: Uint8Array): Exclude<FilmKind, 'dicom'> | null {
   const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte)
-  return starts(0x89, 0x50, 0x4e, 0x47) ? 'png' : starts(0xff, 0xd8, 0xff) ? 'jpeg' : null
+  if (starts(0x89, 0x50, 0x4e, 0x47)) return 'png'
+  if (starts(0xff, 0xd8, 0xff)) return 'jpeg'
+  // A DICOM file may carry a TIFF header in its preamble (PS3.10 section 7.1).
+  return (starts(0x49, 0x49, 0x2a, 0) || starts(0x4d, 0x4d, 0, 0x2a)) && !hasPrefix(bytes) ? 'tiff' : null
 }
 
 async function read(path: string): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ export const strings = defineStrings('importing', {
   cancel: 'Cancel',
   emptyFolder: 'Nothing to see in this folder',
   onlyFiles: (n: number) => `${plural(n, 'file')}, no folder below`,
-  filesHint: 'Films (DICOM, JPEG, PNG), a DICOMDIR, a ZIP archive, or the table of a data set. Opening is by content: names do not matter.',
+  filesHint: 'Films (DICOM, JPEG, PNG, TIFF), a DICOMDIR, a ZIP archive, or the table of a data set. Opening is by content: names do not matter.',
   folderHint: 'A folder with label files becomes a data set, any other folder studies. Originals are never changed.',
   drop: 'Drop films, folders or a data set anywhere on this page',
   uploading: (done: number, total: number) => `Receiving ${done.toLocaleString('en')} of ${plural(total, 'file')}`,

@@ -33,7 +33,7 @@ export interface ImageRow {
   sopInstanceUid: string
   /** Base name of the file; the path stays with the main process. */
   fileName: string
-  kind: 'dicom' | 'jpeg' | 'png'
+  kind: 'dicom' | 'jpeg' | 'png' | 'tiff'
   rows: number | null
   columns: number | null
   frames: number

@@ -4,7 +4,7 @@ import { corrupt } from '../read/parse.ts'
 import { MAX_PIXELS } from '../read/readable.ts'
 import type { Frame } from '../read/pixels.ts'
 
-/** PNG and JPEG films. Colour profiles are ignored: what was stored is the picture. The strictest fault level: half a film is not a film. */
+/** PNG, JPEG and TIFF films. Colour profiles are ignored: what was stored is the picture. The strictest fault level: half a film is not a film. */
 const READ = { ignoreIcc: true, failOn: 'warning', limitInputPixels: MAX_PIXELS } as const
 
 // Parallelism comes from the pool's workers.
@@ -22,6 +22,7 @@ export interface RasterHeader {
 export async function rasterHeader(bytes: Uint8Array, file: string): Promise<RasterHeader> {
   try {
     const { width, height, autoOrient, depth, channels } = await sharp(bytes, READ).metadata()
+    if (depth !== 'uchar' && depth !== 'ushort') throw new TypeError(`its samples are of type ${depth}, not of 8 or 16 bits`)
     const deep = depth === 'ushort' && channels < 3
     return { width: autoOrient?.width ?? width, height: autoOrient?.height ?? height, bits: deep ? 16 : 8 }
   } catch (error) {
@@ -30,7 +31,7 @@ export async function rasterHeader(bytes: Uint8Array, file: string): Promise<Ras
 }
 
 /**
- * One grey sample a pixel; 16-bit grey PNG keeps its depth, colour becomes luma, transparency is dropped, EXIF turns are applied.
+ * One grey sample a pixel; 16-bit grey keeps its depth, colour becomes luma, transparency is dropped, EXIF turns are applied.
  * @throws CodedError CORRUPT_IMAGE
  */
 export async function decodeRaster(bytes: Uint8Array, { bits }: RasterHeader, file: string): Promise<Frame> {

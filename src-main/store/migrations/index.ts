@@ -9,6 +9,7 @@ import { annotations } from './0007-annotations.ts'
 import { decisions } from './0008-decisions.ts'
 import { browse } from './0009-browse.ts'
 import { signatures } from './0010-signatures.ts'
+import { tiff } from './0011-tiff.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures, tiff]

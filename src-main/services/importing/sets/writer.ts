@@ -113,5 +113,6 @@ function uidsOf(study: string): { studyUid: string; seriesUid: string } {
 
 function kindByName(path: string): ImageRow['kind'] {
   const extension = extname(path).toLowerCase()
+  if (/^\.tiff?$/.test(extension)) return 'tiff'
   return extension === '.png' ? 'png' : /^\.jpe?g$/.test(extension) ? 'jpeg' : 'dicom'
 }
