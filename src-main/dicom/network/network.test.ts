@@ -75,7 +75,7 @@ test('a full disk is status A700 with nothing kept, and the association goes on'
   await association.release()
 })
 
-test('noise, giants, silence and floods end at the connection', async (t) => {
+test('noise, giants and silence end at the connection', async (t) => {
   const { peer, refused } = await acceptor(t, { idleMs: 300 })
   const say = async (bytes: Buffer): Promise<void> => {
     const socket = connect(peer.port, peer.host).on('error', () => {})
@@ -89,9 +89,15 @@ test('noise, giants, silence and floods end at the connection', async (t) => {
   await say(Buffer.from('01', 'hex'))
   assert.equal(refused.length, 4)
   assert.match(refused.at(-1)!, /Nothing came/)
+})
+
+test('the seventeenth association at a time is refused, and served once another has ended', async (t) => {
+  const { peer, refused } = await acceptor(t, {})
   const open = await Promise.all(Array.from({ length: 16 }, () => associate(peer, [], { calling: 'PEER' })))
   await assert.rejects(associate(peer, [], { calling: 'PEER' }), { code: 'PEER_REFUSED' })
-  for (const association of open) association.abort()
+  assert.deepEqual(refused, ['too many associations at once'])
+  await Promise.all(open.map((association) => association.release()))
+  await (await associate(peer, [], { calling: 'PEER' })).release()
 })
 
 test('kinds that the other side does not take are known before anything is sent', async (t) => {
