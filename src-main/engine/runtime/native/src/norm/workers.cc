@@ -33,11 +33,11 @@ void Workers::SetThreads(size_t threads) {
   for (; helpers_ + 1 < threads_; ++helpers_) std::thread(&Workers::Serve, this, helpers_ + 1).detach();
 }
 
-void Workers::Take(size_t part) {
+void Workers::Take(const Body& body, size_t part) {
   for (;;) {
     const size_t first = next_.fetch_add(piece_, std::memory_order_relaxed);
     if (first >= count_) return;
-    (*body_)(first, std::min(count_, first + piece_), part);
+    body(first, std::min(count_, first + piece_), part);
   }
 }
 
@@ -53,27 +53,35 @@ void Workers::For(size_t count, const Body& body) {
     round_.fetch_add(1, std::memory_order_release);
   }
   wake_.notify_all();
-  Take(0);
+  Take(body, 0);
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    body_ = nullptr;  // whoever has not joined by now comes too late
+  }
+  // The last pieces are short: whoever works on them is done before this thread would have been woken again.
+  for (int spin = 0; spin < kSpins && joined_.load(std::memory_order_acquire) != 0; ++spin) Pause();
+  if (joined_.load(std::memory_order_acquire) == 0) return;
   std::unique_lock<std::mutex> lock(mutex_);
-  left_.wait(lock, [this] { return joined_ == 0; });
-  body_ = nullptr;
+  left_.wait(lock, [this] { return joined_.load(std::memory_order_acquire) == 0; });
 }
 
 void Workers::Serve(size_t part) {
   uint64_t seen = 0;
   for (;;) {
     for (int spin = 0; spin < kSpins && round_.load(std::memory_order_relaxed) == seen; ++spin) Pause();
+    const Body* body;
     {
       std::unique_lock<std::mutex> lock(mutex_);
       wake_.wait(lock, [&] { return round_.load(std::memory_order_relaxed) != seen; });
       seen = round_.load(std::memory_order_relaxed);
-      if (body_ == nullptr || part >= threads_) continue;
-      ++joined_;
+      body = body_;
+      if (body == nullptr || part >= threads_) continue;
+      joined_.fetch_add(1, std::memory_order_relaxed);
     }
-    Take(part);
+    Take(*body, part);
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      if (--joined_ == 0) left_.notify_one();
+      if (joined_.fetch_sub(1, std::memory_order_release) == 1) left_.notify_one();
     }
   }
 }

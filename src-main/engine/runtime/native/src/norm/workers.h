@@ -29,7 +29,7 @@ class Workers {
 
  private:
   void Serve(size_t part);
-  void Take(size_t part);
+  void Take(const Body& body, size_t part);
 
   size_t threads_ = 1;
   size_t helpers_ = 0;
@@ -38,7 +38,7 @@ class Workers {
   std::mutex mutex_;  // of what follows
   std::condition_variable wake_, left_;
   const Body* body_ = nullptr;  // null while there is no loop to join
-  size_t joined_ = 0;
+  std::atomic<size_t> joined_{0};
 
   std::atomic<uint64_t> round_{0};  // loops begun
   std::atomic<size_t> next_{0};
