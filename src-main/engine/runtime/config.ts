@@ -17,6 +17,8 @@ export interface ConfigOptions {
   allowGrowth?: boolean
   /** bfloat16 convolutions on CPUs that have them, by grappler's oneDNN auto mixed precision. */
   bf16?: boolean
+  /** False: threads that wait for work sleep at once. By default they spin a while first, which costs the other threads time where cores are shared. */
+  spin?: boolean
   cluster?: Cluster
 }
 
@@ -42,7 +44,7 @@ export function encodeConfig(options: ConfigOptions): Uint8Array {
     field(w, 6).bytes(gpuOptions(options))
     varint(w, 7).bool(true) // allow_soft_placement
     if (options.bf16) field(w, 10).bytes(message((g) => field(g, 10).bytes(message((r) => varint(r, 31).int32(RewriterToggle.on)))))
-    if (options.cluster) field(w, 16).bytes(experimental(options))
+    if (options.cluster || options.spin === false) field(w, 16).bytes(experimental(options))
   })
 }
 
@@ -57,10 +59,11 @@ function gpuOptions({ device, allowGrowth }: ConfigOptions): Uint8Array {
   })
 }
 
-function experimental({ cluster, device }: ConfigOptions): Uint8Array {
+function experimental({ cluster, device, spin }: ConfigOptions): Uint8Array {
   return message((w) => {
-    field(w, 1).string(`/job:${cluster?.job ?? JOB}/replica:0/task:0`) // collective_group_leader
-    if (device !== 'cpu') varint(w, 7).bool(true) // collective_nccl
+    if (cluster) field(w, 1).string(`/job:${cluster.job ?? JOB}/replica:0/task:0`) // collective_group_leader
+    if (cluster && device !== 'cpu') varint(w, 7).bool(true) // collective_nccl
+    if (spin === false) varint(w, 9).bool(true) // disable_thread_spinning
   })
 }
 

@@ -43,7 +43,8 @@ let current: Runtime | undefined
 export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime> {
   if (current) throw new CodedError('RUNTIME_OPEN', 'A TensorFlow runtime is already open in this process.', { remedy: 'Close it first.' })
   const device = options.device ?? 'cpu'
-  const config = { ...options, device }
+  // The variable is for comparisons.
+  const config = { ...options, device, spin: options.spin ?? !process.env.XCLASSIFIER_NO_SPIN }
   const { path } = locateLibtensorflow({ setting: options.library, prefer: device === 'cpu' ? 'cpu' : 'gpu' })
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2' // errors only, on stderr
   const addon = loadAddon()
