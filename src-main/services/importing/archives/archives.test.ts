@@ -18,13 +18,15 @@ async function unpacked(t: TestContext, bytes: Uint8Array, limits: Limits = LIMI
   const archive = join(folder, 'archive.zip')
   writeFileSync(archive, bytes)
   const refused: [string, string][] = []
+  const words: string[] = []
   const refuse = (error: unknown): void => {
-    const { code, file } = error as { code: string; file: string }
+    const { code, file, message } = error as { code: string; file: string; message: string }
     refused.push([code, file.slice(archive.length + 1)])
+    words.push(message)
   }
   const target = join(folder, 'below', 'target')
   await unpack(archive, target, { refuse, progress: () => undefined, breathe: () => Promise.resolve() }, limits)
-  return { folder, target, refused }
+  return { folder, target, refused, words }
 }
 
 const bytesOf = (text: string): Uint8Array => Buffer.from(text)
@@ -112,6 +114,7 @@ test('a bomb, a lie about sizes, shared data and a password are refused by code,
   // It says 1000 bytes and inflates to a million: stopped after the thousandth.
   const lie = await unpacked(t, spoilt(zeros, (entry) => entry.writeUInt32LE(1000, 24)))
   assert.deepEqual([lie.refused, readdirSync(lie.target)], [[['ARCHIVE_DAMAGED', 'film']], []])
+  assert.match(lie.words[0]!, /larger than its archive says/)
   const wrong = await unpacked(t, spoilt({ film: bytesOf('words '.repeat(99)), }, (entry) => entry.writeUInt32LE(7, 16)))
   assert.deepEqual([wrong.refused, readdirSync(wrong.target)], [[['ARCHIVE_DAMAGED', 'film']], []])
   const method = await unpacked(t, spoilt({ film: bytesOf('x') }, (entry) => entry.writeUInt16LE(14, 10)))
