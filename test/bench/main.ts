@@ -8,6 +8,7 @@ import type { Figures } from './interleave.ts'
 import { machineNow } from './machine.ts'
 import { peersPython } from './peers.ts'
 import { table } from './table.ts'
+import { viewing } from './viewer/viewer.ts'
 
 type Ratios = Partial<Record<'trainFp32' | 'trainBf16' | 'predictOne' | 'ddp2', number>>
 
@@ -35,7 +36,7 @@ const report: Report = { ratio: {}, cpuRatio: {}, medians: {}, figures: {}, note
 const machine = machineNow()
 const context: compare.Context = {
   // PyTorch takes gigabytes, which an import does not need.
-  python: what === 'import' ? '' : await peersPython(), threads: Number(values.threads), batch: Number(values.batch), size: Number(values.size),
+  python: ['import', 'viewer'].includes(what) ? '' : await peersPython(), threads: Number(values.threads), batch: Number(values.batch), size: Number(values.size),
   plan: { rounds: Number(values.rounds), steps: Number(values.steps), warmUp: 1, seconds: 75 },
 }
 
@@ -138,6 +139,8 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   pack: feeding,
   feed: feeding,
   import: imports,
+  /** `--count` studies are opened one after the other. */
+  viewer: async () => void Object.assign(report.notes, await viewing(Number(values.count))),
 }
 
 const command = COMMANDS[what]

@@ -44,6 +44,7 @@ export class Painter {
     look(this.#cells, coloursOf(this.#film.greyscale, this.#cells, display, inverted), new Uint32Array(this.#pixels.data.buffer))
     this.#full.getContext('2d')!.putImageData(this.#pixels, 0, 0)
     this.#quick.hidden = true
+    this.#full.style.visibility = ''
   }
 
   /** What is in sight, so that it keeps up with the pointer. @param scale screen pixels of a film pixel */
@@ -55,11 +56,13 @@ export class Painter {
     const { cells, columns, rows, region: drawn } = this.#reduced
     const pixels = new ImageData(columns, rows)
     look(cells, coloursOf(film.greyscale, cells, display, inverted), new Uint32Array(pixels.data.buffer))
-    Object.assign(this.#quick, { width: columns, height: rows })
+    if (this.#quick.width !== columns || this.#quick.height !== rows) Object.assign(this.#quick, { width: columns, height: rows })
     this.#quick.getContext('2d')!.putImageData(pixels, 0, 0)
     const [across, down] = [100 / film.columns, 100 / film.rows]
     Object.assign(this.#quick.style, { left: `${drawn.left * across}%`, top: `${drawn.top * down}%`, width: `${drawn.width * across}%`, height: `${drawn.height * down}%` })
     this.#quick.hidden = false
+    // Left in sight it would be scaled down again for every frame, unseen.
+    this.#full.style.visibility = 'hidden'
   }
 
   /** Lets go of the film: nothing of it stays on the screen or in memory. */
@@ -69,6 +72,7 @@ export class Painter {
     this.#pixels = null
     this.#reduced = null
     for (const canvas of [this.#full, this.#quick]) Object.assign(canvas, { width: 0, height: 0 })
+    this.#full.style.visibility = ''
     this.#quick.hidden = true
   }
 }
