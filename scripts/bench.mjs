@@ -15,8 +15,8 @@ try {
   const node = findNode24()
   await ensureAddon(node)
   await ensureRuntime()
-  // What is learned has options of its own; everything else is a matter of speed.
-  const entry = process.argv[2] === 'learning' ? join('learning', 'main.ts') : 'main.ts'
+  // What is learned, and the data set browser, have options of their own; everything else compares two sides.
+  const entry = ['learning', 'browser'].includes(process.argv[2] ?? '') ? join(process.argv[2] ?? '', 'main.ts') : 'main.ts'
   endLike(await runInPlace(node, [join(root, 'test', 'bench', entry), ...process.argv.slice(2)]))
 } catch (error) {
   say(tell(error))
