@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { after, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import sharp from 'sharp'
@@ -40,6 +41,7 @@ function stubbornPool(timeoutMs: number, memoryMb?: number): DecodePool {
          const held = []
          while (true) held.push(new Uint8Array(1 << 24).fill(1))
        }
+       if (path === 'waits') return setTimeout(() => parentPort.postMessage({ ok: true, output: path.length }), 3000)
        if (path === 'dies later') setTimeout(() => process.exit(4), 1)
        if (path === 'dies') process.exit(3)
        if (path === 'throws') throw new Error('out of reach')
@@ -63,6 +65,15 @@ test('a file that keeps its decoder busy is given up, and the next one is decode
   await setTimeout(100)
   rmSync(release)
   assert.equal(existsSync(alive), false)
+  await stubborn.close()
+})
+
+test('waiting is no decoding: a file that the machine lets wait is not given up', async () => {
+  const stubborn = stubbornPool(1500)
+  const [waited] = await Promise.allSettled([tags(stubborn, 'waits')])
+  // Before Node 24.6 no thread tells its CPU time, and the clock counts.
+  if ('cpuUsage' in Worker.prototype) assert.deepEqual(waited, { status: 'fulfilled', value: 5 })
+  else assert.equal(waited.status === 'rejected' && waited.reason.code, 'DECODE_TIMEOUT')
   await stubborn.close()
 })
 

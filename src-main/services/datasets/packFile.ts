@@ -111,7 +111,9 @@ export class PackPart {
     pictures.forEach((picture, i) => picture && bytes.set(picture, i * area))
     // The log first: rows without their log line would be taken for readable after a crash.
     if (failed.length) await appendFile(beside(this.#file).log, failed.map((row) => `${JSON.stringify(row)}\n`).join(''))
-    await this.#handle.write(bytes, 0, bytes.length, HEADER_BYTES + this.done * area)
+    const at = HEADER_BYTES + this.done * area
+    // The system may take less than it is given.
+    for (let done = 0; done < bytes.length; ) done += (await this.#handle.write(bytes, done, bytes.length - done, at + done)).bytesWritten
     this.#unreadable.push(...failed)
     this.done += pictures.length
   }
