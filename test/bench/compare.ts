@@ -70,3 +70,11 @@ export async function ddp2({ threads, batch, size, plan }: Context): Promise<Rec
 export async function feed({ threads, batch, size }: Context, bf16: boolean): Promise<Figures['ready']> {
   return (await interleave({ ours: ours('feed', { batch, size, threads, bf16 }) }, { rounds: 1, steps: 1, warmUp: 0 })).ours.ready
 }
+
+const PACKED = 4096
+
+/** Images a second that the pack reader gives, by the median of its steps. */
+export async function pack({ batch, size, plan }: Context): Promise<number> {
+  const { reader } = await interleave({ reader: ours('pack', { films: PACKED, size, batch }) }, { ...plan, steps: 5 })
+  return PACKED / reader.median
+}

@@ -12,6 +12,8 @@ const here = import.meta.dirname
 const SAMPLES = join(here, '../../resources/samples/dataset')
 const WORKERS = 2
 
+type Coding = 'raw' | 'j2k'
+
 export interface ImportPlan {
   plan: Plan
   size: number
@@ -20,23 +22,27 @@ export interface ImportPlan {
   count: number
   /** Folder to keep the films in: two hundred take three gigabytes and minutes to make. */
   keep: string | undefined
+  /** One coding alone; both where none is named. */
+  coding: string | undefined
 }
 
 /** Of each coding both sides' figures, a step being all films, and the greatest difference of their pictures. */
-export async function importing({ plan, size, films, count, keep }: ImportPlan): Promise<Record<'raw' | 'j2k', { figures: Record<'ours' | 'pydicom', Figures>; difference: number }>> {
+export async function importing({ plan, size, films, count, keep, coding: only }: ImportPlan): Promise<Partial<Record<Coding, { figures: Record<'ours' | 'pydicom', Figures>; difference: number }>>> {
   const python = await peersPython('dicom', PACKAGES)
   const made = keep ?? (await mkdtemp(join(tmpdir(), 'xclassifier-films-')))
   try {
     process.stderr.write(`Making ${count} films ...\n`)
     const { status } = spawnSync(python, [join(here, 'pydicom', 'make_films.py'), films ?? SAMPLES, made, String(count)], { stdio: ['ignore', 2, 2] })
     if (status !== 0) throw new Error(`make_films.py ended with ${status}`)
-    const compare = async (coding: 'raw' | 'j2k') => {
+    const compare = async (coding: Coding) => {
       const setting = { folder: join(made, coding), count, size, workers: WORKERS }
       const peer = { name: 'pydicom import', commands: [{ file: python, args: [join(here, 'pydicom', 'import.py'), JSON.stringify(setting)] }] }
       const figures = await interleave({ ours: ours('import', setting), pydicom: peer }, plan)
       return { figures, difference: difference(figures.ours.ready.first as string, figures.pydicom.ready.first as string) }
     }
-    return { raw: await compare('raw'), j2k: await compare('j2k') }
+    const compared: Awaited<ReturnType<typeof importing>> = {}
+    for (const coding of ['raw', 'j2k'] as const) if (!only || only === coding) compared[coding] = await compare(coding)
+    return compared
   } finally {
     if (!keep) await rm(made, { recursive: true, force: true })
   }

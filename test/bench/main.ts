@@ -28,7 +28,7 @@ const { values, positionals } = parseArgs({
   options: {
     json: { type: 'boolean' }, out: { type: 'string' }, rounds: { type: 'string', default: '5' }, steps: { type: 'string', default: '2' },
     threads: { type: 'string', default: '2' }, batch: { type: 'string', default: '16' }, size: { type: 'string', default: '224' },
-    precision: { type: 'string' }, quick: { type: 'boolean' }, films: { type: 'string' }, count: { type: 'string', default: '24' }, keep: { type: 'string' },
+    precision: { type: 'string' }, quick: { type: 'boolean' }, films: { type: 'string' }, count: { type: 'string', default: '24' }, keep: { type: 'string' }, coding: { type: 'string' },
   },
 })
 const [what = 'train'] = positionals
@@ -36,7 +36,7 @@ const report: Report = { ratio: {}, cpuRatio: {}, medians: {}, figures: {}, note
 const machine = machineNow()
 const context: compare.Context = {
   // PyTorch takes gigabytes, which an import does not need.
-  python: ['import', 'viewer'].includes(what) ? '' : await peersPython(), threads: Number(values.threads), batch: Number(values.batch), size: Number(values.size),
+  python: ['import', 'pack', 'viewer'].includes(what) ? '' : await peersPython(), threads: Number(values.threads), batch: Number(values.batch), size: Number(values.size),
   plan: { rounds: Number(values.rounds), steps: Number(values.steps), warmUp: 1, seconds: 75 },
 }
 
@@ -106,11 +106,11 @@ const feeding = async (): Promise<void> => {
 /** A step is an import of all films; the films are made of the pictures in the folder `--films`. */
 const imports = async (): Promise<void> => {
   const { size, plan } = context
-  const codings = await importing({ size, films: values.films, count: Number(values.count), keep: values.keep, plan: { ...plan, steps: 1, warmUp: 0 } })
+  const codings = await importing({ size, films: values.films, count: Number(values.count), keep: values.keep, coding: values.coding, plan: { ...plan, steps: 1, warmUp: 0 } })
   for (const [coding, { figures, difference }] of Object.entries(codings)) {
     for (const side of Object.values(figures)) side.ready = {}
     add(`import.${coding}`, figures)
-    Object.assign(report.notes, { [`import.${coding}.ratio`]: figures.pydicom.median / figures.ours.median, [`import.${coding}.greatestDifference`]: difference })
+    Object.assign(report.notes, { [`import.${coding}.ratio`]: figures.pydicom.median / figures.ours.median, [`import.${coding}.cpuRatio`]: figures.pydicom.cpuMedian / figures.ours.cpuMedian, [`import.${coding}.greatestDifference`]: difference })
   }
 }
 
@@ -136,7 +136,7 @@ const COMMANDS: Record<string, () => Promise<void>> = {
   ddp2,
   firststep: brief,
   memory: brief,
-  pack: feeding,
+  pack: async () => void Object.assign(report.notes, { 'pack.imagesPerSecond': await compare.pack(context) }),
   feed: feeding,
   import: imports,
   /** `--count` studies are opened one after the other. */
