@@ -84,6 +84,8 @@ export interface NativeAddon {
   registerKernels(threads: number): boolean
   /** TensorFlow's server will listen at that address alone, instead of at all of the machine; false where that cannot be. */
   listenAt(address: string): boolean
+  /** Gives memory that was freed back to the machine, where glibc would keep it. */
+  trimMemory(): void
   Context: new (config: Uint8Array) => NativeContext
   Graph: new (context: NativeContext) => NativeGraph
 }

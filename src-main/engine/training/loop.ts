@@ -9,6 +9,7 @@ import { controlsOf } from './adamw.ts'
 import { latestCheckpoint, removeUnfinished, saveCheckpoint, type Checkpoint, type Progress } from './checkpoint.ts'
 import { checkAgreement, rankZeros } from './agreement.ts'
 import { Feed } from './feed.ts'
+import { collectGarbage } from './garbage.ts'
 import { writeModelFolder } from './model-folder.ts'
 import { Parameters } from './parameters.ts'
 import { findRate } from './rate-finder.ts'
@@ -171,9 +172,11 @@ class Trainer {
     Object.assign(this.#progress, { epoch: epoch + 1, offset: 0, lossSum: 0, evaluation: { summary, validation } })
     this.#epoch = { started: performance.now(), steps: 0 }
     await checkAgreement(this.#parameters, this.#setup.runtime.collectives)
-    if (!this.#setup.leads) return
-    this.#tellEpoch(summary)
-    await this.#save()
+    if (this.#setup.leads) {
+      this.#tellEpoch(summary)
+      await this.#save()
+    }
+    await collectGarbage()
   }
 
   #tellEpoch(summary: EpochSummary): void {

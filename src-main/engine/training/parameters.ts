@@ -30,10 +30,17 @@ class Flat {
 
   async read(): Promise<State> {
     const value = this.variable.read<tf.Tensor1D>()
-    const values = (await value.data()) as Float32Array
-    value.dispose()
+    const state: State = new Map()
     let offset = 0
-    return new Map(this.entries.map((entry) => [entry.name, values.slice(offset, (offset += sizeOf(entry)))]))
+    // One by one: a copy of everything at once would hold up the process.
+    for (const entry of this.entries) {
+      const part = tf.slice(value, [offset], [sizeOf(entry)])
+      state.set(entry.name, (await part.data()) as Float32Array)
+      part.dispose()
+      offset += sizeOf(entry)
+    }
+    value.dispose()
+    return state
   }
 
   assign(state: State | undefined): void {

@@ -1,6 +1,6 @@
 /** The trainer itself with gauges on it: `gauges.json` in the folder of the run says what they showed from the second step on. */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parentPort, serveTrainer } from '#main/engine/cluster/trainer-channel.ts'
 import { loadAddon, type NativeContext, type NativeGraph } from '#main/engine/runtime/addon.ts'
@@ -11,12 +11,15 @@ export interface Gauges {
   delay: { p50: number; p99: number; max: number }
   /** The slowest synchronous call into the addon, and what share of all calls took over 10 ms. */
   native: { call: string; ms: number; calls: number; over10: number }
+  /** Resident memory of the process's own, without the pages of files that the machine gives and takes, in bytes. */
   samples: { step: number; rss: number; tensors: number; bytes: number }[]
 }
 
 const SAMPLE_STEPS = 50
 const native = { call: '', ms: 0, calls: 0, over10: 0 }
 let context: NativeContext | undefined
+
+const residentOwn = (): number => 1024 * Number(/RssAnon:\s*(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))![1])
 
 /** As `object`, its methods timed. */
 function timed<T extends object>(object: T, name: string): T {
@@ -64,7 +67,7 @@ serveTrainer(parentPort(), async (assignment, channel) => {
           Object.assign(native, { call: '', ms: 0, calls: 0, over10: 0 })
           delay.enable()
         }
-        if (message.step % SAMPLE_STEPS === 0) samples.push({ step: message.step, rss: process.memoryUsage.rss(), ...context!.memory() })
+        if (message.step % SAMPLE_STEPS === 0) samples.push({ step: message.step, rss: residentOwn(), ...context!.memory() })
       }
       channel.send(message)
     },

@@ -1,5 +1,8 @@
 // libtensorflow for JavaScript: `openLibrary(path)` first, then `new Context(config)` and `new Graph(context)`.
 #include <napi.h>
+#if defined(__linux__)
+#include <malloc.h>
+#endif
 
 #include "context.h"
 #include "graph.h"
@@ -30,10 +33,19 @@ Napi::Value ListenAtFromJs(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), ListenAt(info[0].As<Napi::String>().Utf8Value()));
 }
 
+// () -> nothing: memory that was freed goes back to the machine, where the C library would keep it.
+Napi::Value TrimMemory(const Napi::CallbackInfo& info) {
+#if defined(__GLIBC__)
+  malloc_trim(0);
+#endif
+  return info.Env().Undefined();
+}
+
 Napi::Object Initialise(Napi::Env env, Napi::Object exports) {
   exports.Set("openLibrary", Napi::Function::New(env, OpenLibraryFromJs, "openLibrary"));
   exports.Set("registerKernels", Napi::Function::New(env, RegisterKernelsFromJs, "registerKernels"));
   exports.Set("listenAt", Napi::Function::New(env, ListenAtFromJs, "listenAt"));
+  exports.Set("trimMemory", Napi::Function::New(env, TrimMemory, "trimMemory"));
   exports.Set("Context", Context::Define(env));
   exports.Set("Graph", Graph::Define(env));
   return exports;
