@@ -15,8 +15,11 @@ import type { WindowChoice } from './render/choose.ts'
 import { equalise } from './render/equalise.ts'
 import { renderGrey, renderWords, shadedGrey } from './render/grey.ts'
 import { decodeRaster, rasterHeader } from './render/raster.ts'
+import { countWords } from './render/reduce/count.ts'
 import { resizeWords } from './render/reduce/words.ts'
 import { resizeTriangle } from './render/resize.ts'
+import { inRoom } from './room.ts'
+import type { Room } from './room.ts'
 import { derivedUids } from './write/uid.ts'
 import type { Uids } from './write/uid.ts'
 
@@ -84,12 +87,15 @@ export interface InputOptions {
  * What a network sees: the displayed picture squished to a square (both axes on their own) with an antialiased triangle filter.
  * @returns bytes of `size * size` grey values, row-major; those of 16 bits little-endian
  */
-export async function networkInput(path: string, options: number | InputOptions): Promise<Uint8Array> {
-  const { size, depth = 8, equalise: spread = false } = typeof options === 'number' ? { size: options } : options
-  const { greyscale, frame: decode } = await openFilm(path)
+export function networkInput(path: string, options: number | InputOptions): Promise<Uint8Array> {
+  const input = typeof options === 'number' ? { size: options } : options
+  return inRoom(async (room) => inputOf(await filmOf(await read(path, room), path), input))
+}
+
+async function inputOf({ greyscale, frame: decode }: Film, { size, depth = 8, equalise: spread = false }: InputOptions): Promise<Uint8Array> {
   const frame = await decode()
   const { rows, columns } = frame
-  const display = defaultDisplay(greyscale, frame)
+  const display = defaultDisplay(greyscale, frame, countWords)
   if (depth === 16) return new Uint8Array(resizeWords(renderWords(greyscale, frame, display), columns, rows, size, size).buffer)
   const picture = spread ? equalise(renderGrey(greyscale, frame, display)) : shadedGrey(greyscale, frame, display)
   return resizeTriangle(picture, columns, rows, size, size)
@@ -129,9 +135,9 @@ function sniffPicture(bytes: Uint8Array): Exclude<FilmKind, 'dicom'> | null {
   return (starts(0x49, 0x49, 0x2a, 0) || starts(0x4d, 0x4d, 0, 0x2a)) && !hasPrefix(bytes) ? 'tiff' : null
 }
 
-async function read(path: string): Promise<Uint8Array> {
+async function read(path: string, room?: Room): Promise<Uint8Array> {
   try {
-    return await readWhole(path)
+    return await readWhole(path, room)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EISDIR') throw notDicom(path)
@@ -141,10 +147,10 @@ async function read(path: string): Promise<Uint8Array> {
 }
 
 /** In one call where the system gives it: `readFile` asks for half a megabyte at a time, twenty times for a film. */
-async function readWhole(path: string): Promise<Uint8Array> {
+async function readWhole(path: string, room: Room = (size) => new Uint8Array(size)): Promise<Uint8Array> {
   await using file = await open(path)
   const { size } = await file.stat()
-  const bytes = new Uint8Array(size)
+  const bytes = room(size)
   for (let at = 0; at < size; ) {
     const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 1 << 30), at)
     if (!bytesRead) return bytes.subarray(0, at)

@@ -1,5 +1,5 @@
 import { percentiles } from './percentile.ts'
-import type { Pixels } from './percentile.ts'
+import type { CountWords, Pixels } from './percentile.ts'
 import { isValidWindow, lookUp, lutFunction, windowFunction } from './voi.ts'
 import type { Lut, Voi, VoiFunction, Window } from './voi.ts'
 
@@ -32,17 +32,17 @@ export const PERCENTILES = [0.5, 99.5]
  * The file's first valid window, else its VOI LUT; else, for up to 8 bits, the whole stored range, so that a film equals its PNG;
  * else percentiles of the pixels (docs/decisions/0010-display-defaults.md).
  */
-export function defaultDisplay(film: Greyscale, frame: { pixels: Pixels }): Display {
+export function defaultDisplay(film: Greyscale, frame: { pixels: Pixels }, count?: CountWords): Display {
   const window = film.windows.find((one) => isValidWindow(one, film.voiFunction))
   if (window) return { kind: 'window', source: 'file', window, function: film.voiFunction }
   if (film.voiLuts[0]) return { kind: 'lut', source: 'file', lut: film.voiLuts[0] }
-  if (film.bitsStored > 8) return percentileDisplay(film, frame)
+  if (film.bitsStored > 8) return percentileDisplay(film, frame, count)
   return { kind: 'window', source: 'full-range', ...spanning(storedRange(film).map(modalityFunction(film)), film.floating) }
 }
 
 /** From the pixels alone, whatever the file says. */
-export function percentileDisplay(film: Greyscale, frame: { pixels: Pixels }): Display {
-  const stored = percentiles(frame.pixels, PERCENTILES, film.padding) ?? storedRange(film)
+export function percentileDisplay(film: Greyscale, frame: { pixels: Pixels }, count?: CountWords): Display {
+  const stored = percentiles(frame.pixels, PERCENTILES, film.padding, count) ?? storedRange(film)
   return { kind: 'window', source: 'percentile', ...spanning(stored.map(modalityFunction(film)), film.floating) }
 }
 

@@ -1,33 +1,37 @@
 /** Stored values of a frame; bits above the stored ones are cleared or sign-extended. */
 export type Pixels = Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array | Float32Array | Float64Array
 
+export type CountWords = (values: Uint16Array) => Uint32Array
+
 /**
  * Percentiles of samples, those of 8 and 16 bits by counting, interpolated as numpy.percentile does.
  * @param skip values that are no part of the picture
  * @param percents ascending or not, 0 to 100
+ * @param count counts each of the 65,536 values of words; who has a faster way names it
  * @returns one value a percent, or null when nothing is left to count
  */
-export function percentiles(values: Pixels | number[], percents: number[], skip: { low: number; high: number } | null = null): number[] | null {
-  const counted = countable(values)
+export function percentiles(values: Pixels | number[], percents: number[], skip: { low: number; high: number } | null = null, count: CountWords = countWords): number[] | null {
+  const counted = countable(values, count)
   if (!counted) return bySorting(values, percents, skip)
   const { histogram, low } = counted
   if (skip) histogram.fill(0, Math.max(skip.low - low, 0), Math.max(skip.high - low + 1, 0))
-  const count = histogram.reduce((sum, bin) => sum + bin, 0)
+  const total = histogram.reduce((sum, bin) => sum + bin, 0)
   const at = (rank: number) => {
     let seen = 0
     for (let bin = 0; bin < histogram.length; bin++) if ((seen += histogram[bin]!) > rank) return low + bin
     return low + histogram.length - 1
   }
-  return count ? percents.map((percent) => interpolate(at, (percent / 100) * (count - 1))) : null
+  return total ? percents.map((percent) => interpolate(at, (percent / 100) * (total - 1))) : null
 }
 
 /** How often each value occurs, from `low` up; null for fractions and for more than sixteen bits, which spread too far to count one by one. */
-function countable(values: Pixels | number[]): { histogram: Uint32Array; low: number } | null {
+function countable(values: Pixels | number[], count: CountWords): { histogram: Uint32Array; low: number } | null {
   if (values instanceof Uint8Array) return { histogram: countBytes(values), low: 0 }
-  if (values instanceof Uint16Array) return { histogram: countWords(values, 0), low: 0 }
-  // Turning the sign bit over puts the lowest value first.
-  if (values instanceof Int16Array) return { histogram: countWords(new Uint16Array(values.buffer, values.byteOffset, values.length), 0x8000), low: -0x8000 }
-  return null
+  if (values instanceof Uint16Array) return { histogram: count(values), low: 0 }
+  if (!(values instanceof Int16Array)) return null
+  const words = count(new Uint16Array(values.buffer, values.byteOffset, values.length))
+  // By their two's complement the negative half comes last.
+  return { histogram: turned(words), low: -0x8000 }
 }
 
 /** One loop for each kind of array: the same loop over several kinds runs at a third of the speed. */
@@ -37,10 +41,18 @@ function countBytes(values: Uint8Array): Uint32Array {
   return histogram
 }
 
-function countWords(values: Uint16Array, flip: number): Uint32Array {
+function countWords(values: Uint16Array): Uint32Array {
   const histogram = new Uint32Array(65536)
-  for (let i = 0; i < values.length; i++) histogram[values[i]! ^ flip]!++
+  for (let i = 0; i < values.length; i++) histogram[values[i]!]!++
   return histogram
+}
+
+function turned(histogram: Uint32Array): Uint32Array {
+  const half = histogram.length / 2
+  const out = new Uint32Array(histogram.length)
+  out.set(histogram.subarray(half))
+  out.set(histogram.subarray(0, half), half)
+  return out
 }
 
 function bySorting(values: Pixels | number[], percents: number[], skip: { low: number; high: number } | null): number[] | null {

@@ -135,6 +135,13 @@ test('network inputs from workers equal those made here', async () => {
   for (const [i, name] of names.entries()) assert.deepEqual(inputs[i], await networkInput(fixture(name), 24), name)
 })
 
+test('films read at the same time in one thread keep their own bytes, and those after them too', async () => {
+  const paths = ['eight', 'display-percentile', 'sixteen', 'rle', 'j2k-90'].map((name) => fixture(`${name}.dcm`))
+  const alone: Uint8Array[] = []
+  for (const path of paths) alone.push(await networkInput(path, 24))
+  assert.deepEqual(await Promise.all(paths.map((path) => networkInput(path, 24))), alone)
+})
+
 test('one worker decodes every coding, whichever comes first', async () => {
   const names = ['j2k-90', 'htj2k', 'jpeg-ls-80', 'jpeg-baseline-50', 'jpeg-lossless-70', 'rle']
   for (const order of [names, names.toReversed()]) {

@@ -24,7 +24,7 @@ export function nativeFrame({ dataSet, film, path, transferSyntax }: ParsedDicom
   const whole = swapped ? swap(stored.slice(), bytesPerSample) : stored
   const plain = { bytesPerSample, planar: film.planar && film.samples === 3, rgb: false }
   if (film.bitsAllocated === 1) return { ...plain, bytes: unpackBits(whole, first, last) }
-  const bytes = whole.slice(first / 8, last / 8)
+  const bytes = whole.subarray(first / 8, last / 8)
   if (film.samples === 3 && film.photometric.endsWith('_422')) return { ...plain, bytes: unpack422(bytes, bytesPerSample), planar: false }
   return { ...plain, bytes }
 }

@@ -4,6 +4,11 @@
 
 #define EXPORT(name) __attribute__((export_name(#name)))
 
+// How often each cell occurs, on top of what was counted before.
+EXPORT(count) void count(const uint16_t *cells, int count, uint32_t *histogram) {
+  for (int i = 0; i < count; i++) histogram[cells[i]]++;
+}
+
 // grey[i] = table[cells[i]]; `count` is rounded up to four.
 EXPORT(shade) void shade(const uint16_t *cells, int count, const uint8_t *table, uint8_t *grey) {
   for (int i = 0; i < count; i += 4) {

@@ -9,6 +9,7 @@ interface WebAssemblyApi {
 
 /** Exports of kernel.c; addresses and counts in bytes and elements. */
 interface Kernel {
+  count(cells: number, count: number, histogram: number): void
   shade(cells: number, count: number, table: number, grey: number): void
   reduce(grey: number, rows: number, width: number, to: number, turns: number, starts: number, weights: number, out: number): void
 }

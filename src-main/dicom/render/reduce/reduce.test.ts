@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { golden16, golden8 } from '../../testing/fixtures.ts'
 import { resizeTriangle } from '../resize.ts'
+import { countWords } from './count.ts'
 import { SOURCE } from './module.ts'
 import { reduceRows } from './rows.ts'
 import { PRECISION, taps } from './taps.ts'
@@ -49,6 +50,16 @@ test('a picture of cells in its own size is its greys', () => {
   const table = noise(new Uint8Array(65_536))
   const cells = noise(new Uint16Array(31 * 17), 9)
   same(resizeTriangle({ cells, table }, 31, 17, 31, 17), Uint8Array.from(cells, (cell) => table[cell]!))
+})
+
+test('cells counted: each value as often as it occurs, over the ends of bands', () => {
+  const cells = noise(new Uint16Array(300_001))
+  const expected = new Uint32Array(65_536)
+  for (const cell of cells) expected[cell]!++
+  for (const some of [cells, cells.subarray(1)]) {
+    assert.ok(Buffer.from(countWords(some).buffer).equals(Buffer.from(expected.buffer)))
+    expected[cells[0]!]!--
+  }
 })
 
 test('what is reduced shares no memory with the kernel', () => {
