@@ -37,9 +37,9 @@ export async function readCalibration({ calibration: file }: ModelFiles, weights
   if (text === null) return null
   const parsed = schema.safeParse(parseJson(text))
   if (!parsed.success || parsed.data.weightsHash !== weightsHash) return null
-  const { version, datasetName, part, images, temperature, ece, perLabel, createdAt } = parsed.data
+  const { version, datasetName, part, images, temperature, ece, perLabel } = parsed.data
   const labels = Object.entries(perLabel).map(([name, { chosenOn, ...own }]) => [name, { ...own, ...(chosenOn && { chosenOn }) }])
-  return { version, datasetName, part, images, temperature, ece, createdAt, perLabel: Object.fromEntries(labels) as Calibration['perLabel'] }
+  return { version, datasetName, part, images, temperature, ece, perLabel: Object.fromEntries(labels) as Calibration['perLabel'] }
 }
 
 function parseJson(text: string): unknown {
