@@ -39,7 +39,7 @@ export const strings = defineStrings('network', {
   found: 'Studies at the node',
   noneFound: 'No study matches',
   more: 'The node has more than these: narrow the search.',
-  columns: { patient: 'Patient', id: 'ID', date: 'Date', modality: 'Modality', description: 'Description', images: 'Images', here: '' },
+  columns: { patient: 'Patient', id: 'ID', date: 'Date', modality: 'Modality', description: 'Description', images: 'Images', here: 'Library' },
   here: 'here',
   started: 'Started',
   ended: { send: (n: number) => `${plural(n, 'object')} sent`, retrieve: (n: number) => `${plural(n, 'film')} fetched`, deidentify: (n: number) => `${plural(n, 'copy', 'copies')} written`, export: (n: number) => `${plural(n, 'report file')} written` },
