@@ -10,6 +10,7 @@ import { decisions } from './0008-decisions.ts'
 import { browse } from './0009-browse.ts'
 import { signatures } from './0010-signatures.ts'
 import { tiff } from './0011-tiff.ts'
+import { labelEdits } from './0012-label-edits.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures, tiff]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures, tiff, labelEdits]
