@@ -13,6 +13,7 @@ import { writeFilm } from '#main/dicom/index.ts'
 import { everyLabel } from '#main/engine/inference/model-folder.ts'
 import { createMedia } from '../media/index.ts'
 import { coding } from './coding.ts'
+import { faultsOf } from './testing.ts'
 import { openTestLibrary, writeTestModel, type TestLibrary } from '../models/testing.ts'
 
 const run = promisify(execFile)
@@ -156,6 +157,7 @@ test('the picture is the film under its map, and the notice lies below it, not o
 test('the FHIR bundle holds the same numbers, and every reference in it leads to one of its resources', async () => {
   const text = await readFile(await exported('fhir'), 'utf8')
   const bundle = JSON.parse(text) as { type: string; entry: { fullUrl: string; resource: { resourceType: string; id: string } }[] }
+  assert.deepEqual(faultsOf(bundle), [])
   const addresses = bundle.entry.map(({ fullUrl }) => fullUrl)
   const references = [...text.matchAll(/"reference": "([^"]+)"/g)].map(([, address]) => address!)
   assert.ok(references.length > 3 * LABELS.length && references.every((address) => addresses.includes(address)))
