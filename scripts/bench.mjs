@@ -15,8 +15,8 @@ try {
   const node = findNode24()
   await ensureAddon(node)
   await ensureRuntime()
-  // What is learned, the data set browser and the worklist have options of their own; everything else compares two sides.
-  const entry = ['learning', 'browser', 'worklist'].includes(process.argv[2] ?? '') ? join(process.argv[2] ?? '', 'main.ts') : 'main.ts'
+  // What is learned, the data set browser, the worklist and epochs have options of their own; everything else compares two sides.
+  const entry = ['learning', 'browser', 'worklist', 'epochs'].includes(process.argv[2] ?? '') ? join(process.argv[2] ?? '', 'main.ts') : 'main.ts'
   endLike(await runInPlace(node, [join(root, 'test', 'bench', entry), ...process.argv.slice(2)]))
 } catch (error) {
   say(tell(error))

@@ -1,10 +1,12 @@
-"""Films as a digital detector makes them, out of smaller pictures: 2048 x 2500 pixels of 16 bits, uncompressed and as lossless JPEG 2000.
+"""Films as a digital detector makes them, out of smaller pictures: 2048 x 2500 pixels of 16 bits, uncompressed and as lossless JPEG 2000,
+and as JPEG of 8 bits, which is how public sets hand on such films.
 
-    python make_films.py SOURCES OUT COUNT
+    python make_films.py SOURCES OUT COUNT [CODING ...]
 
-SOURCES is a folder of PNG, JPEG or uncompressed DICOM, taken in turn; OUT gets the folders `raw` and `j2k`. Enlarged by a cubic filter, with noise of
-a few levels of 65536, so that no two films are equal. What is there already is kept.
+SOURCES is a folder of PNG, JPEG or uncompressed DICOM, taken in turn; OUT gets a folder a coding: `raw` and `j2k` where none is named, or `jpeg`. Enlarged by
+a cubic filter, with noise of a few levels of 65536, so that no two films are equal. What is there already is kept.
 """
+import os
 import pathlib
 import sys
 
@@ -47,17 +49,35 @@ def dataset(pixels, number):
     return ds
 
 
+def write_raw(pixels, number, path):
+    dataset(pixels, number).save_as(path, enforce_file_format=True)
+
+
+def write_j2k(pixels, number, path):
+    ds = dataset(pixels, number)
+    ds.compress(uid.JPEG2000Lossless, generate_instance_uid=False)
+    ds.save_as(path, enforce_file_format=True)
+
+
+def write_jpeg(pixels, _number, path):
+    Image.fromarray((pixels >> 8).astype(np.uint8)).save(path, 'JPEG', quality=95)
+
+
+CODINGS = {'raw': ('dcm', write_raw), 'j2k': ('dcm', write_j2k), 'jpeg': ('jpg', write_jpeg)}
 sources, out, count = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), int(sys.argv[3])
+codings = sys.argv[4:] or ['raw', 'j2k']
 files = sorted(p for p in sources.rglob('*') if p.suffix.lower() in ('.png', '.jpg', '.jpeg', '.dcm'))
 if not files:
     sys.exit(f'{sources} holds no pictures')
-for folder in ('raw', 'j2k'):
+for folder in codings:
     (out / folder).mkdir(parents=True, exist_ok=True)
 for number in range(count):
-    name = f'{number:04}.dcm'
-    if (out / 'j2k' / name).exists():
+    targets = {coding: out / coding / f'{number:04}.{CODINGS[coding][0]}' for coding in codings}
+    missing = {coding: path for coding, path in targets.items() if not path.exists()}
+    if not missing:
         continue
-    ds = dataset(film(files[number % len(files)], number), number)
-    ds.save_as(out / 'raw' / name, enforce_file_format=True)
-    ds.compress(uid.JPEG2000Lossless, generate_instance_uid=False)
-    ds.save_as(out / 'j2k' / name, enforce_file_format=True)
+    pixels = film(files[number % len(files)], number)
+    for coding, path in missing.items():
+        growing = path.with_suffix('.part')
+        CODINGS[coding][1](pixels, number, growing)
+        os.replace(growing, path)
