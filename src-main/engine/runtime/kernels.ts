@@ -1,4 +1,4 @@
-/** Kernels of the Node backend that cannot be traced, done again. */
+/** Which kernels are used: those of the Node backend that cannot be traced, done again, and where the addon's own cannot be. */
 import * as tf from '@tensorflow/tfjs'
 import { rawOp1 } from './raw-op.ts'
 
@@ -19,4 +19,13 @@ export function replaceGather(backendName: string): void {
       }
     },
   })
+}
+
+/**
+ * TensorFlow 2.9 refuses the shape of an op's second output (its TF_ShapeInferenceContextSetOutput), so that ops of the addon cannot be traced there; 2.10 mended it.
+ * Neither has it grappler's oneDNN bfloat16, which 2.10 brought.
+ */
+export function takesOwnOps(version: string): boolean {
+  const [major, minor] = version.split('.').map(Number)
+  return major! > 2 || minor! > 9
 }

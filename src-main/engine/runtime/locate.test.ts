@@ -53,5 +53,6 @@ test('what is missing is named with a remedy, and never replaced in silence', (t
 
 test('a file that is no TensorFlow library does not open', async (t) => {
   const file = put(join(folder(t), NAME))
+  delete process.env.XCLASSIFIER_LIBTENSORFLOW // it would go before
   await assert.rejects(openRuntime({ library: file }), coded('RUNTIME_INVALID', /does not serve/))
 })

@@ -6,7 +6,7 @@ import { type Device, loadAddon, type NativeContext } from './addon.ts'
 import { type Bf16By, Binding } from './binding.ts'
 import { Collectives } from './collectives.ts'
 import { type ConfigOptions, encodeConfig, encodeServerDef } from './config.ts'
-import { replaceGather } from './kernels.ts'
+import { replaceGather, takesOwnOps } from './kernels.ts'
 import { locateLibtensorflow } from './locate.ts'
 import { BACKEND, registerBackend } from './tfjs.ts'
 
@@ -17,7 +17,7 @@ export interface RuntimeOptions extends Partial<ConfigOptions> {
   collectiveTimeoutSeconds?: number
   /** IP address at which this rank's server listens. It has no authentication: default loopback. */
   listen?: string
-  /** Default: casts on CUDA, grappler's rewriter on CPUs. */
+  /** Default: casts on CUDA and with TensorFlow 2.9, grappler's rewriter on CPUs. */
   bf16By?: Bf16By
 }
 
@@ -54,11 +54,11 @@ export async function openRuntime(options: RuntimeOptions = {}): Promise<Runtime
   } catch (cause) {
     throw new CodedError('RUNTIME_INVALID', `${path} does not serve: ${(cause as Error).message}.`, { file: path, remedy: 'Run `npm run setup` again.', cause })
   }
-  const bf16By = options.bf16By ?? (device === 'cpu' ? 'rewriter' : 'casts')
+  const bf16By = options.bf16By ?? (device === 'cpu' && takesOwnOps(version) ? 'rewriter' : 'casts')
   const configProto = encodeConfig(config)
   const configs = new Map([[undefined, configProto], ...[true, false].map((bf16) => [bf16, encodeConfig({ ...config, bf16: bf16 && bf16By === 'rewriter' })] as const)])
   // The variable is for comparisons.
-  const hasNormKernels = device === 'cpu' && !process.env.XCLASSIFIER_STOCK_KERNELS && addon.registerKernels(config.threads?.intra ?? availableParallelism())
+  const hasNormKernels = device === 'cpu' && !process.env.XCLASSIFIER_STOCK_KERNELS && takesOwnOps(version) && addon.registerKernels(config.threads?.intra ?? availableParallelism())
   if (hasNormKernels) process.env.TF_AUTO_MIXED_PRECISION_GRAPH_REWRITE_ALLOWLIST_ADD = BF16_OPS.join()
   if (config.cluster && !addon.listenAt(options.listen ?? '127.0.0.1')) process.stderr.write(OPEN_PORT)
   const context = new addon.Context(configProto)
