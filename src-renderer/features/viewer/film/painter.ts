@@ -1,4 +1,5 @@
-import { shadeOf, tableOf, type Display, type Greyscale } from '../../../../src-shared/display/grey.ts'
+import type { Display } from '../../../../src-shared/display/grey.ts'
+import { colour, Colours, spanOf, type Span } from './colours.ts'
 import type { Film } from './film.ts'
 import type { Cells } from './reader.ts'
 import { reduced, type Reduced } from './reduce.ts'
@@ -20,12 +21,20 @@ export class Painter {
   readonly #quick
   #film: Film | null = null
   #cells: Cells = new Uint8Array()
+  #span: Span = { low: 0, high: 0 }
   #pixels: ImageData | null = null
   #reduced: Reduced | null = null
+  /** The one that the quick canvas lies in the place of. */
+  #placed: Reduced | null = null
+  #sketched: ImageData | null = null
+  readonly #colours = new Colours()
+  readonly #sketching
 
   constructor(full: HTMLCanvasElement, quick: HTMLCanvasElement) {
     this.#full = full
     this.#quick = quick
+    // Nothing shines through it, which spares the screen a blending.
+    this.#sketching = quick.getContext('2d', { alpha: false })!
   }
 
   show(film: Film, frame: number): void {
@@ -35,13 +44,14 @@ export class Painter {
     }
     this.#film = film
     this.#cells = film.cells(frame)
+    this.#span = spanOf(this.#cells)
     this.#reduced = null
   }
 
   /** Every pixel of the film. */
   paint(display: Display, inverted: boolean): void {
     if (!this.#film || !this.#pixels) return
-    look(this.#cells, coloursOf(this.#film.greyscale, this.#cells, display, inverted), new Uint32Array(this.#pixels.data.buffer))
+    colour(this.#cells, this.#colours.of(this.#film.greyscale, this.#cells, this.#span, display, inverted), new Uint32Array(this.#pixels.data.buffer))
     this.#full.getContext('2d')!.putImageData(this.#pixels, 0, 0)
     this.#quick.hidden = true
     this.#full.style.visibility = ''
@@ -54,10 +64,15 @@ export class Painter {
     const factor = Math.max(1, Math.floor(1 / scale))
     if (!this.#reduced?.covers(factor, region)) this.#reduced = reduced(this.#cells, film.columns, factor, region)
     const { cells, columns, rows, region: drawn } = this.#reduced
-    const pixels = new ImageData(columns, rows)
-    look(cells, coloursOf(film.greyscale, cells, display, inverted), new Uint32Array(pixels.data.buffer))
-    if (this.#quick.width !== columns || this.#quick.height !== rows) Object.assign(this.#quick, { width: columns, height: rows })
-    this.#quick.getContext('2d')!.putImageData(pixels, 0, 0)
+    if (this.#sketched?.width !== columns || this.#sketched.height !== rows) {
+      this.#sketched = new ImageData(columns, rows)
+      Object.assign(this.#quick, { width: columns, height: rows })
+    }
+    // A mean lies within the span of the cells it is of.
+    colour(cells, this.#colours.of(film.greyscale, cells, this.#span, display, inverted), new Uint32Array(this.#sketched.data.buffer))
+    this.#sketching.putImageData(this.#sketched, 0, 0)
+    if (!this.#quick.hidden && this.#placed === this.#reduced) return
+    this.#placed = this.#reduced
     const [across, down] = [100 / film.columns, 100 / film.rows]
     Object.assign(this.#quick.style, { left: `${drawn.left * across}%`, top: `${drawn.top * down}%`, width: `${drawn.width * across}%`, height: `${drawn.height * down}%` })
     this.#quick.hidden = false
@@ -71,31 +86,11 @@ export class Painter {
     this.#cells = new Uint8Array()
     this.#pixels = null
     this.#reduced = null
+    this.#placed = null
+    this.#sketched = null
+    this.#colours.clear()
     for (const canvas of [this.#full, this.#quick]) Object.assign(canvas, { width: 0, height: 0 })
     this.#full.style.visibility = ''
     this.#quick.hidden = true
   }
-}
-
-/** Colour of each cell, by its two's complement, as a canvas holds it (opaque ABGR). */
-function coloursOf(film: Greyscale, cells: Cells, display: Display, inverted: boolean): Uint32Array {
-  const grey = tableOf(shadeOf(film, display), film, cells.BYTES_PER_ELEMENT === 1 ? 8 : 16)
-  const colours = new Uint32Array(grey.length)
-  const flip = inverted ? 255 : 0
-  for (let i = 0; i < grey.length; i++) colours[i] = (0xff000000 | ((grey[i]! ^ flip) * 0x010101)) >>> 0
-  return colours
-}
-
-/** One loop for each kind of array: the same loop over several kinds runs at a third of the speed. */
-function look(cells: Cells, colours: Uint32Array, out: Uint32Array): void {
-  if (cells.BYTES_PER_ELEMENT === 1) lookBytes(new Uint8Array(cells.buffer, cells.byteOffset, cells.length), colours, out)
-  else lookWords(new Uint16Array(cells.buffer, cells.byteOffset, cells.length), colours, out)
-}
-
-function lookBytes(cells: Uint8Array, colours: Uint32Array, out: Uint32Array): void {
-  for (let i = 0; i < cells.length; i++) out[i] = colours[cells[i]!]!
-}
-
-function lookWords(cells: Uint16Array, colours: Uint32Array, out: Uint32Array): void {
-  for (let i = 0; i < cells.length; i++) out[i] = colours[cells[i]!]!
 }

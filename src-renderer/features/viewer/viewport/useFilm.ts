@@ -22,17 +22,13 @@ export function useFilm(painter: () => Painter | null, own: () => readonly OwnWi
   const window = useWindow(film, own)
   const { display, inverted, dragging } = window
   let loads: AbortController | null = null
-  let next = 0
 
-  /** One drawing a frame of the screen, however fast the pointer moves; while the window is dragged only what is in sight. */
+  /** While the window is dragged only what is in sight. */
   function draw(): void {
-    cancelAnimationFrame(next)
-    next = requestAnimationFrame(() => {
-      if (!film.value) return
-      const { region, scale } = inSight()
-      if (dragging.value) painter()?.sketch(display.value, inverted.value, region, scale)
-      else painter()?.paint(display.value, inverted.value)
-    })
+    if (!film.value) return
+    if (!dragging.value) return painter()?.paint(display.value, inverted.value)
+    const { region, scale } = inSight()
+    painter()?.sketch(display.value, inverted.value, region, scale)
   }
   function forget(): void {
     film.value = null
@@ -61,12 +57,11 @@ export function useFilm(painter: () => Painter | null, own: () => readonly OwnWi
     if (!film.value) return
     frame.value = Math.max(0, Math.min(film.value.frames - 1, wanted))
     painter()?.show(film.value, frame.value)
-    draw()
   }
-  watch([film, display, inverted, dragging], draw)
+  // With the page's next rendering, of which there is one a frame of the screen.
+  watch([film, frame, display, inverted, dragging], draw)
   onBeforeUnmount(() => {
     loads?.abort()
-    cancelAnimationFrame(next)
     forget()
   })
   return { ...window, film, error, loading, frame, load, show }
