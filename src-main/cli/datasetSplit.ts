@@ -12,7 +12,7 @@ export const datasetSplit = command({
     // The published script splits by image; so does its preset unless told otherwise.
     const by = oneOf('by', values.by ?? (preset ? 'image' : 'patient'), ['patient', 'image', 'file'])
     const seed = numberOf('seed', values.seed, { min: 0, max: 2 ** 32 - 1, integer: true })
-    const split = context.services().datasets.split(dataset, { by, preset, seed, ratios: ratiosOf(values.ratios), policy: PAPER_POLICY })
+    const split = await context.services().datasets.split(dataset, { by, preset, seed, ratios: ratiosOf(values.ratios), policy: PAPER_POLICY })
     const { train, val, test, leakage } = split
     const per = (share: number): string => `${(100 * share).toFixed(1)} %`
     return {

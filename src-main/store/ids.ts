@@ -10,6 +10,7 @@ export const ID_KINDS = {
   ds: 'data set',
   di: 'data set row',
   sp: 'split',
+  lc: 'change of labels',
   run: 'run',
   ck: 'checkpoint',
   mo: 'model',

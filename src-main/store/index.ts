@@ -16,6 +16,7 @@ import { DecisionsRepository } from './repositories/decisions.ts'
 import { EvaluationsRepository } from './repositories/evaluations.ts'
 import { ImagesRepository } from './repositories/images.ts'
 import { JobsRepository } from './repositories/jobs.ts'
+import { LabelEditsRepository } from './repositories/labelEdits.ts'
 import { LabelsRepository } from './repositories/labels.ts'
 import { ModelsRepository } from './repositories/models.ts'
 import { PatientsRepository } from './repositories/patients.ts'
@@ -40,6 +41,7 @@ export interface Store {
   readonly datasetCopies: DatasetCopiesRepository
   readonly datasetFilters: DatasetFiltersRepository
   readonly labels: LabelsRepository
+  readonly labelEdits: LabelEditsRepository
   readonly splits: SplitsRepository
   readonly runs: RunsRepository
   readonly telemetry: TelemetryRepository
@@ -85,6 +87,7 @@ function repositoriesOf(db: Db): Store {
     datasetCopies: new DatasetCopiesRepository(db),
     datasetFilters: new DatasetFiltersRepository(db),
     labels: new LabelsRepository(db),
+    labelEdits: new LabelEditsRepository(db),
     splits,
     runs: new RunsRepository(db),
     telemetry: new TelemetryRepository(db),

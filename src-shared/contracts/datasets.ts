@@ -1,17 +1,22 @@
 import { z } from 'zod'
 import { request } from './define.ts'
 import { LABELS } from '../domain/labels.ts'
-import type { Cooccurrence, DatasetFacets, DatasetImage, DatasetRow, DatasetStats, LabelCount, PatientFilm, SavedFilter, Split } from '../domain/dataset.ts'
+import type { Cooccurrence, DatasetFacets, DatasetImage, DatasetRow, DatasetStats, LabelCount, PatientFilm, PolicyEffect, SavedFilter, Split } from '../domain/dataset.ts'
 import type { SkippedFile } from '../domain/job.ts'
 
 const id = z.string().min(1).max(80)
-const label = z.enum(LABELS)
+export const label = z.enum(LABELS)
 const name = z.string().trim().min(1).max(120)
+const labelPolicy = z.enum(['zeros', 'ones', 'ignore'])
 export const policySchema = z.object({
-  uncertain: z.enum(['zeros', 'ones', 'ignore']).default('zeros'),
-  blank: z.enum(['zeros', 'ones', 'ignore']).default('zeros'),
+  uncertain: labelPolicy.default('zeros'),
+  blank: labelPolicy.default('zeros'),
   dropWithoutPositive: z.boolean().default(true),
+  /** Labels that are read in a way of their own. */
+  labels: z.partialRecord(label, z.object({ uncertain: labelPolicy.optional(), blank: labelPolicy.optional() })).optional(),
 })
+
+export const labelReading = z.enum(['raw', 'edited'])
 
 export const imageFilter = z.object({
   search: z.string().max(200).default(''),
@@ -26,6 +31,10 @@ export const imageFilter = z.object({
   problem: z.string().max(80).optional(),
   split: id.optional(),
   part: z.enum(['train', 'val', 'test']).optional(),
+  /** Whether somebody changed a label of it. */
+  edited: z.boolean().optional(),
+  /** Which labels are meant; left out: as edited. */
+  reading: labelReading.optional(),
 })
 
 export const splitInput = z.object({
@@ -55,7 +64,7 @@ export const datasetsContract = {
   ),
   'datasets.facets': request<DatasetFacets>()(z.object({ dataset: id, filter: imageFilter.default({ search: '', labels: [] }) })),
   /** All films of the patient whose row this is. */
-  'datasets.patient': request<{ patient: string; films: PatientFilm[] }>()(z.object({ row: id, split: id.optional() })),
+  'datasets.patient': request<{ patient: string; films: PatientFilm[] }>()(z.object({ row: id, split: id.optional(), reading: labelReading.optional() })),
   'datasets.filters': request<SavedFilter[]>()(z.object({ dataset: id })),
   'datasets.saveFilter': request<SavedFilter[]>()(z.object({ dataset: id, name, filter: imageFilter })),
   'datasets.removeFilter': request<SavedFilter[]>()(z.object({ dataset: id, name })),
@@ -63,11 +72,11 @@ export const datasetsContract = {
   'datasets.subset': request<{ job: string }>()(z.object({ dataset: id, name, rows: z.array(id).min(1).max(100_000).optional(), filter: imageFilter.default({ search: '', labels: [] }) })),
   /** A label file of the rows that meet the filter: saved, or offered at an address. */
   'datasets.export': request<{ path?: string; url?: string } | null>()(z.object({ dataset: id, filter: imageFilter.default({ search: '', labels: [] }) })),
-  'datasets.labelCounts': request<LabelCount[]>()(z.object({ dataset: id })),
+  'datasets.labelCounts': request<LabelCount[]>()(z.object({ dataset: id, reading: labelReading.optional() })),
   'datasets.cooccurrence': request<Cooccurrence>()(z.object({ dataset: id, policy: policySchema.default({ uncertain: 'zeros', blank: 'zeros', dropWithoutPositive: true }) })),
   'datasets.stats': request<DatasetStats>()(z.object({ dataset: id, uncertain: z.enum(['zeros', 'ones', 'ignore']).default('zeros') })),
-  /** Rows that a policy keeps, and cells it changes per label. */
-  'datasets.policyEffect': request<{ kept: number; dropped: number; changed: Record<string, number> }>()(z.object({ dataset: id, policy: policySchema })),
+  /** What a policy makes of the labels as edited; `before`: and what changes from that one to it. */
+  'datasets.policyEffect': request<PolicyEffect>()(z.object({ dataset: id, policy: policySchema, before: policySchema.optional() })),
   'datasets.split': request<Split>()(splitInput),
   'datasets.splits': request<Split[]>()(z.object({ dataset: id })),
   'datasets.skipped': request<SkippedFile[]>()(z.object({ dataset: id })),

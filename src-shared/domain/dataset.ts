@@ -1,4 +1,5 @@
 import type { Label, RawLabel } from './labels.ts'
+import type { LabelReading } from './labelEdits.ts'
 import type { SplitKind } from './run.ts'
 
 export interface DatasetRow {
@@ -39,6 +40,20 @@ export interface DatasetStats {
   cooccurrence: Cooccurrence
 }
 
+/** What a label policy makes of a data set; counts are of rows. */
+export interface PolicyEffect {
+  kept: number
+  dropped: number
+  /** Of rows that stay: those in which the policy decides the label. */
+  changed: Record<Label, number>
+  /** Those in which it decides any. */
+  rows: number
+  /** What the label then is. */
+  becomes: Record<Label, { positive: number; negative: number; ignored: number }>
+  /** Against another policy: how many rows that one keeps, and those that are read differently, of each label and in all. */
+  since?: { kept: number; changed: Record<Label, number>; rows: number }
+}
+
 export interface Split {
   id: string
   dataset: string
@@ -66,7 +81,10 @@ export interface DatasetImage {
   age: number | null
   view: string
   part: SplitPart | null
+  /** In the reading that was asked for. */
   labels: Record<Label, RawLabel>
+  /** What people changed, absent where nobody did: of each such label what the source says, and what it is now. */
+  edits?: Partial<Record<Label, { raw: RawLabel; value: RawLabel }>>
 }
 
 /** Which images of a data set are shown; every condition must hold. */
@@ -85,6 +103,10 @@ export interface ImageFilter {
   /** Whose parts are meant; without it those of the set's own files. */
   split?: string | undefined
   part?: SplitPart | undefined
+  /** Whether somebody changed a label of it. */
+  edited?: boolean | undefined
+  /** Which labels are meant, asked for and shown; absent: as edited. */
+  reading?: LabelReading | undefined
 }
 
 export type ImageSort = 'row' | 'patient' | 'age' | 'sex' | 'view'
@@ -104,6 +126,8 @@ export interface DatasetFacets {
   source: FacetCount[]
   problem: FacetCount[]
   part: Record<SplitPart, number>
+  /** Images of which somebody changed a label. */
+  edited: number
   /** Of the whole set. */
   age: { min: number | null; max: number | null }
 }
@@ -127,4 +151,5 @@ export interface PatientFilm {
   view: string
   part: SplitPart | null
   labels: Record<Label, RawLabel>
+  edits?: DatasetImage['edits']
 }

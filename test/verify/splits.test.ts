@@ -26,11 +26,11 @@ test("the paper's splits of CheXpert have its sizes and its leak; by patient not
 
   const request = { seed: 42, ratios: [80, 10, 10] as [number, number, number], policy: PAPER_POLICY }
   const round = (share: number): number => Number(share.toFixed(5))
-  const released = datasets.split('CheXpert', { ...request, by: 'image', preset: 'as-released' })
+  const released = await datasets.split('CheXpert', { ...request, by: 'image', preset: 'as-released' })
   assert.deepEqual([released.test, released.val, round(released.leakage.patients), round(released.leakage.studies)], [21_228, 38_209, 0.84346, 0.21618])
-  const described = datasets.split('CheXpert', { ...request, by: 'image' })
+  const described = await datasets.split('CheXpert', { ...request, by: 'image' })
   assert.deepEqual([described.test, described.val, round(described.leakage.patients), round(described.leakage.studies)], [21_228, 21_227, 0.86155, 0.24058])
-  const byPatient = datasets.split('CheXpert', { ...request, by: 'patient' })
+  const byPatient = await datasets.split('CheXpert', { ...request, by: 'patient' })
   assert.deepEqual(byPatient.leakage, { patients: 0, studies: 0 })
   assert.equal(byPatient.train + byPatient.val + byPatient.test, 212_273)
 

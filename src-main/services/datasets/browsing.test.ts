@@ -17,7 +17,7 @@ test('a label file that is written can be imported again and says the same', asy
   writeFileSync(join(folder, 'set', 'valid.csv'), `${HEADER.join(',')}\n"set/valid/patient ""x"", 1/study1/a.jpg"${line('', { Edema: '-1.0', Fracture: '0.0' }, ['Unknown', '', 'Lateral'])}\n`)
   await importNow(services, join(folder, 'set'), { labelsOnly: true })
   const { datasets } = services
-  const split = datasets.split('set', { by: 'image', seed: 1, ratios: [50, 25, 25], policy: { ...PAPER_POLICY, dropWithoutPositive: false } })
+  const split = await datasets.split('set', { by: 'image', seed: 1, ratios: [50, 25, 25], policy: { ...PAPER_POLICY, dropWithoutPositive: false } })
 
   const file = join(folder, 'again', 'out.csv')
   await assert.rejects(datasets.writeCsv('set', ALL, file), { code: 'CSV_NOT_WRITTEN' })

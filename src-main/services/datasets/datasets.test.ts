@@ -55,7 +55,7 @@ test('counts, co-occurrence and policies equal a plain count of the rows', async
   for (const uncertain of ['zeros', 'ones', 'ignore'] as LabelPolicy[]) {
     for (const blank of ['zeros', 'ones', 'ignore'] as LabelPolicy[]) {
       const policy: Policy = { uncertain, blank, dropWithoutPositive: true }
-      const targets = films.map(({ labels }) => labels.map((raw) => target(raw, policy)))
+      const targets = films.map(({ labels }) => labels.map((raw, i) => target(raw, policy, LABELS[i]!)))
       const plain = LABELS.map((_, i) => LABELS.map((_, j) => targets.filter((row) => row[i] === 1 && row[j] === 1).length))
       assert.deepEqual(datasets.cooccurrence('set', policy).counts, plain)
       const kept = targets.filter((row) => row.includes(1)).length
@@ -91,7 +91,7 @@ test('filters and sorts of the table equal those of the plain rows', async (t) =
   expect({ view: 'Frontal PA' }, ({ view }) => view === 'Frontal PA')
   expect({ search: 'patient00012' }, ({ patient }) => patient === 'patient00012')
   expect({ search: '100%' }, () => false)
-  const split = datasets.split('set', { by: 'patient', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
+  const split = await datasets.split('set', { by: 'patient', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
   const parts = services.store.splits.parts(services.store.splits.get(split.id))
   expect({ split: split.id, part: 'val' }, (_, i) => parts[i] === 1)
 
@@ -104,7 +104,7 @@ test('filters and sorts of the table equal those of the plain rows', async (t) =
 test('a facet counts what each choice would leave, under all other conditions', async (t) => {
   const { services, films } = await randomSet(t)
   const { datasets } = services
-  const split = datasets.split('set', { by: 'patient', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
+  const split = await datasets.split('set', { by: 'patient', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
   const all = datasets.images('set', { ...PAGE, filter: { ...NO_FILTER, split: split.id } }).rows
   assert.equal(all.length, films.length)
   const filters: ImageFilter[] = [
@@ -172,8 +172,8 @@ test('a split divides the rows that the policy keeps, is stored, found again, an
   const { services, films } = await randomSet(t)
   const { datasets } = services
   const request = { by: 'image' as const, seed: 42, ratios: [80, 10, 10] as [number, number, number], policy: PAPER_POLICY }
-  const split = datasets.split('set', request)
-  assert.equal(datasets.split('set', request).id, split.id)
+  const split = await datasets.split('set', request)
+  assert.equal((await datasets.split('set', request)).id, split.id)
   const kept = films.flatMap(({ labels }, i) => (labels.includes(1) ? [i] : []))
   assert.ok(kept.length > 100 && kept.length < 300)
   const parts = services.store.splits.parts(services.store.splits.get(split.id))
@@ -183,13 +183,13 @@ test('a split divides the rows that the policy keeps, is stored, found again, an
   const trained = new Set(patients(0))
   assert.equal(split.leakage.patients, patients(2).filter((patient) => trained.has(patient)).length / split.test)
   assert.deepEqual([split.train, split.val, split.test], [patients(0).length, patients(1).length, patients(2).length])
-  const all = datasets.split('set', { ...request, policy: { ...PAPER_POLICY, dropWithoutPositive: false } })
+  const all = await datasets.split('set', { ...request, policy: { ...PAPER_POLICY, dropWithoutPositive: false } })
   assert.deepEqual([all.train, all.val, all.test], [240, 30, 30])
-  const byPatient = datasets.split('set', { ...request, by: 'patient' })
+  const byPatient = await datasets.split('set', { ...request, by: 'patient' })
   assert.deepEqual(byPatient.leakage, { patients: 0, studies: 0 })
-  assert.equal(datasets.split('set', { ...request, preset: 'as-released' }).test, Math.ceil(kept.length / 10))
+  assert.equal((await datasets.split('set', { ...request, preset: 'as-released' })).test, Math.ceil(kept.length / 10))
   assert.equal(datasets.splits('set').length, 4)
-  assert.throws(() => datasets.split('set', { ...request, by: 'file' }), { code: 'SPLIT_NO_LIST' })
+  await assert.rejects(datasets.split('set', { ...request, by: 'file' }), { code: 'SPLIT_NO_LIST' })
 })
 
 test('the split by file follows train.csv and valid.csv', async (t) => {
@@ -197,7 +197,7 @@ test('the split by file follows train.csv and valid.csv', async (t) => {
   await chexpertFolder(join(folder, 'set'), { films: false, patients: 5 })
   await chexpertFolder(join(folder, 'set'), { films: false, patients: 2, name: 'valid.csv', part: 'valid', first: 6 })
   await importNow(services, join(folder, 'set'), { labelsOnly: true })
-  const { train, val, test: tests } = services.datasets.split('set', { by: 'file', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
+  const { train, val, test: tests } = await services.datasets.split('set', { by: 'file', seed: 42, ratios: [80, 10, 10], policy: PAPER_POLICY })
   assert.deepEqual([train, val, tests], [10, 4, 0])
 })
 
@@ -207,7 +207,7 @@ test('rename and remove', async (t) => {
   const { id } = datasets.rename('set', 'other')
   assert.deepEqual([datasets.get(id).name, datasets.get('other').id], ['other', id])
   assert.throws(() => datasets.get('set'), { code: 'NOT_FOUND' })
-  datasets.split(id, { by: 'patient', seed: 1, ratios: [80, 10, 10], policy: PAPER_POLICY })
+  await datasets.split(id, { by: 'patient', seed: 1, ratios: [80, 10, 10], policy: PAPER_POLICY })
   assert.equal(await datasets.remove(id), true)
   assert.deepEqual([datasets.list(), store.studies.isEmpty()], [[], true])
 })

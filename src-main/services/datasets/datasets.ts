@@ -1,20 +1,23 @@
-import type { Cooccurrence, DatasetFacets, DatasetImage, DatasetRow, DatasetStats, ImageFilter, LabelCount, PatientFilm, SavedFilter, Split } from '#shared/domain/dataset.ts'
+import type { Cooccurrence, DatasetFacets, DatasetImage, DatasetRow, DatasetStats, ImageFilter, LabelCount, PatientFilm, PolicyEffect, SavedFilter, Split } from '#shared/domain/dataset.ts'
 import type { Job, SkippedFile } from '#shared/domain/job.ts'
 import type { LabelPolicy, Policy } from '#shared/domain/labels.ts'
+import type { LabelReading } from '#shared/domain/labelEdits.ts'
 import { CodedError } from '#shared/errors.ts'
 import type { Host } from '#main/host/host.ts'
 import { writeWhole } from '#main/files/whole.ts'
 import type { Store } from '#main/store/index.ts'
 import type { JobsService } from '../jobs/jobs.ts'
+import { readAs } from '#main/store/browse/columns.ts'
+import type { Columns } from '#main/store/browse/columns.ts'
 import type { StoredFilter } from '#main/store/browse/conditions.ts'
 import type { DatasetImageQuery } from '#main/store/repositories/datasetImages.ts'
 import { publicDataset } from '#main/store/repositories/datasets.ts'
 import { publicSplit } from '#main/store/repositories/splits.ts'
 import { csvOf } from './exporting.ts'
-import { splitDataset } from './splitting.ts'
+import { doneGently } from '#main/store/steps.ts'
+import { splitSteps } from './splitting.ts'
 import type { SplitRequest } from './splitting.ts'
 import { cooccurrence, labelCounts, policyEffect, stats } from './statistics.ts'
-import type { LabelBits } from './statistics.ts'
 import { checkSubset, makeSubset } from './subset.ts'
 import type { SubsetRequest } from './subset.ts'
 
@@ -65,29 +68,30 @@ export class DatasetsService {
   }
 
   /** The films of the patient whose row this is. @param split id of the one whose parts are told */
-  patient(row: string, split?: string): { patient: string; films: PatientFilm[] } {
-    return this.#store.datasetImages.ofPatient(row, split === undefined ? undefined : this.#store.splits.get(split).key)
+  patient(row: string, { split, reading }: Pick<ImageFilter, 'split' | 'reading'> = {}): { patient: string; films: PatientFilm[] } {
+    return this.#store.datasetImages.ofPatient(row, { split: split === undefined ? undefined : this.#store.splits.get(split).key, reading })
   }
 
-  labelCounts(id: string): LabelCount[] {
-    return labelCounts(this.#labels(id))
+  labelCounts(id: string, reading?: LabelReading): LabelCount[] {
+    return labelCounts(readAs(this.#columns(id), reading))
   }
 
   cooccurrence(id: string, policy: Policy): Cooccurrence {
-    return cooccurrence(this.#labels(id), policy)
+    return cooccurrence(this.#columns(id), policy)
   }
 
   stats(id: string, uncertain: LabelPolicy): DatasetStats {
     const { key, patients } = this.#store.datasets.get(id)
-    return stats(this.#store.datasetImages.labels(key), patients, uncertain)
+    return stats(this.#store.datasetImages.columns(key), patients, uncertain)
   }
 
-  policyEffect(id: string, policy: Policy): { kept: number; dropped: number; changed: Record<string, number> } {
-    return policyEffect(this.#labels(id), policy)
+  /** @param before what changes from that policy to this one is told as well */
+  policyEffect(id: string, policy: Policy, before?: Policy): PolicyEffect {
+    return policyEffect(this.#columns(id), policy, before)
   }
 
-  split(id: string, request: SplitRequest): Split {
-    const split = splitDataset(this.#store, this.#store.datasets.get(id), request)
+  async split(id: string, request: SplitRequest): Promise<Split> {
+    const split = await doneGently(splitSteps(this.#store, this.#store.datasets.get(id), request))
     this.#host.emit('changed', { what: ['datasets'] })
     return publicSplit(split)
   }
@@ -164,8 +168,8 @@ export class DatasetsService {
     return removed
   }
 
-  #labels(id: string): LabelBits {
-    return this.#store.datasetImages.labels(this.#store.datasets.key(id))
+  #columns(id: string): Columns {
+    return this.#store.datasetImages.columns(this.#store.datasets.key(id))
   }
 
   #stored({ split, ...filter }: ImageFilter): StoredFilter {

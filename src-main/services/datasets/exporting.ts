@@ -2,7 +2,6 @@ import type { SplitPart } from '#shared/domain/dataset.ts'
 import { CHEXPERT_ORDER } from '#shared/domain/labels.ts'
 import type { StoredFilter } from '#main/store/browse/conditions.ts'
 import type { Store } from '#main/store/index.ts'
-import { columnOf } from '#main/store/labelColumns.ts'
 import type { ExportRow } from '#main/store/repositories/datasetCopies.ts'
 import { PARTS } from '#main/store/repositories/splits.ts'
 
@@ -10,10 +9,9 @@ import { PARTS } from '#main/store/repositories/splits.ts'
 const BATCH = 1000
 
 const HEADER = ['Path', 'Sex', 'Age', 'Frontal/Lateral', 'AP/PA', ...CHEXPERT_ORDER, 'Patient', 'Study', 'Part']
-const LABEL_COLUMNS = CHEXPERT_ORDER.map(columnOf)
 
 /**
- * The rows that meet a filter as CheXpert writes label files (RFC 4180, raw values, blank for not mentioned), then patient, study and part:
+ * The rows that meet a filter as CheXpert writes label files (RFC 4180, values of the filter's reading, blank for not mentioned), then patient, study and part:
  * what comes out can be imported again.
  */
 export async function* csvOf(store: Store, dataset: number, filter: StoredFilter): AsyncGenerator<string> {
@@ -22,14 +20,14 @@ export async function* csvOf(store: Store, dataset: number, filter: StoredFilter
   const partOf = ({ row, part }: ExportRow): SplitPart | null => (parts ? (PARTS[parts[row]!] ?? null) : part)
   yield line(HEADER)
   for (let at = 0; at < keys.length; at += BATCH) {
-    yield store.datasetCopies.rows([...keys.subarray(at, at + BATCH)]).map((row) => line(cells(row, partOf(row)))).join('')
+    yield store.datasetCopies.rows([...keys.subarray(at, at + BATCH)], filter.reading).map((row) => line(cells(row, partOf(row)))).join('')
     await new Promise(setImmediate)
   }
 }
 
 function cells(row: ExportRow, part: SplitPart | null): string[] {
   const [side = '', ...projection] = row.view.split(' ')
-  const labels = LABEL_COLUMNS.map((column) => (row[column] === null ? '' : Number(row[column]).toFixed(1)))
+  const labels = CHEXPERT_ORDER.map((label) => row.labels[label]?.toFixed(1) ?? '')
   return [row.path, row.sex, row.age === null ? '' : String(row.age), side, projection.join(' '), ...labels, row.patient, row.study, part ?? '']
 }
 

@@ -34,7 +34,7 @@ export async function makeSubset(store: Store, request: SubsetRequest, stored: S
   const from = store.datasets.get(request.dataset)
   const keys = request.rows ? Uint32Array.from(request.rows, (id) => requireKey('di', id)).sort() : store.datasetImages.matching(from.key, stored)
   const { key: dataset, id } = store.datasets.find(request.name) ?? store.datasets.create({ name: request.name, format: from.format, root: `${from.id}/${job.id}`, hasFiles: from.hasFiles, sample: from.sample })
-  const copier = new Copier(store, dataset)
+  const copier = new Copier(store, dataset, `Copied from the data set "${from.name}"`)
   for (let at = 0; at < keys.length; at += BATCH) {
     store.transaction(() => keys.subarray(at, at + BATCH).forEach((key) => copier.copy(key)))
     job.progress(Math.min(keys.length, at + BATCH), keys.length)
@@ -49,19 +49,23 @@ class Copier {
   readonly #store: Store
   readonly #dataset: number
   #row: number
+  readonly #why: string
+  /** Key of the change that brings the edits along, made with the first. */
+  #change: number | null = null
   /** New key by old one. */
   readonly #patients = new Map<number, number>()
   readonly #studies = new Map<number, number>()
   readonly #series = new Map<number, number>()
 
-  constructor(store: Store, dataset: number) {
+  constructor(store: Store, dataset: number, why: string) {
+    this.#why = why
     this.#store = store
     this.#dataset = dataset
     this.#row = store.datasetImages.nextRow(dataset)
   }
 
   copy(key: number): void {
-    const { datasetCopies, datasetImages } = this.#store
+    const { datasetCopies, datasetImages, labelEdits } = this.#store
     const old = datasetCopies.chain(key)
     if (!old) return
     const there = datasetImages.find(this.#dataset, old.path)
@@ -75,7 +79,9 @@ class Copier {
     const patient = known(this.#patients, old.patient, () => datasetCopies.patient(old.patient, this.#dataset))
     const study = known(this.#studies, old.study, () => datasetCopies.study(old.study, patient, this.#dataset))
     const series = known(this.#series, old.series, () => datasetCopies.series(old.series, study))
-    datasetCopies.row(key, old.image, { dataset: this.#dataset, row: this.#row++, series })
+    const made = datasetCopies.row(key, old.image, { dataset: this.#dataset, row: this.#row++, series })
+    if (!labelEdits.isEdited(key)) return
+    labelEdits.copy((this.#change ??= labelEdits.create({ dataset: this.#dataset, editor: '', why: this.#why })), key, made)
   }
 }
 

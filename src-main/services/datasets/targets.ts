@@ -11,8 +11,8 @@ export const LEFT_OUT = 255
  * @returns the same shape with 0, 1 or IGNORED (255)
  */
 export function targetsOf(raw: Int8Array, policy: Policy): Uint8Array {
-  const byValue = new Map([1, 0, -1, BLANK].map((value) => [value, target((value === BLANK ? null : value) as RawLabel, policy)]))
-  return Uint8Array.from(raw, (value) => byValue.get(value) ?? IGNORED)
+  const byValue = LABELS.map((label) => new Map([1, 0, -1, BLANK].map((value) => [value, target((value === BLANK ? null : value) as RawLabel, policy, label)])))
+  return Uint8Array.from(raw, (value, cell) => byValue[cell % LABELS.length]!.get(value) ?? IGNORED)
 }
 
 /** Whether a row of `targetsOf` has a positive label. */

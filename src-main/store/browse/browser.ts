@@ -3,6 +3,7 @@ import { LABELS } from '#shared/domain/labels.ts'
 import { PARTS } from '../repositories/splits.ts'
 import { allBits, countBits, countBoth, intersect, rowsOf } from './bits.ts'
 import type { Bits } from './bits.ts'
+import { editedBits, readAs } from './columns.ts'
 import type { CodedName, Coded, Columns } from './columns.ts'
 import { conditionsOf } from './conditions.ts'
 import type { Condition, Sources, StoredFilter } from './conditions.ts'
@@ -18,6 +19,7 @@ export class Browser {
   readonly #found = new Recent<Bits>(KEPT.conditions)
   readonly #orders = new Recent<Uint32Array>(KEPT.orders)
   #ages: DatasetFacets['age'] | null = null
+  #edited: Bits | null = null
 
   constructor(sources: Sources) {
     this.columns = sources.columns
@@ -48,18 +50,20 @@ export class Browser {
     const conditions = conditionsOf(filter, this.#sources)
     const all = this.#meeting(conditions)
     const without = (group: string): Bits => (conditions.some((condition) => condition.group === group) ? this.#meeting(conditions.filter((condition) => condition.group !== group)) : all)
+    const { labels } = readAs(this.columns, filter.reading)
     const coded = (name: CodedName): FacetCount[] => countsOf(this.columns.coded[name], without(name))
     return {
       total: countBits(all),
       labels: LABELS.map((label, i) => {
         const among = without(label)
-        const [positive, negative, uncertain] = (['positive', 'negative', 'uncertain'] as const).map((value) => countBoth(among, this.columns.labels[value][i]!)) as [number, number, number]
+        const [positive, negative, uncertain] = (['positive', 'negative', 'uncertain'] as const).map((value) => countBoth(among, labels[value][i]!)) as [number, number, number]
         return { label, positive, negative, uncertain, blank: countBits(among) - positive - negative - uncertain }
       }),
       sex: coded('sex'),
       view: coded('view'),
       source: coded('source'),
       problem: coded('problem'),
+      edited: countBoth(without('edited'), (this.#edited ??= editedBits(this.columns))),
       part: this.#parts(filter.split, without('part')),
       age: (this.#ages ??= range(this.columns.coded.age)),
     }

@@ -1,4 +1,7 @@
-import { allBits, clearBit, setBit, subtract, unite } from './bits.ts'
+import type { LabelReading } from '#shared/domain/labelEdits.ts'
+import { RAW_VALUES } from '../labelMasks.ts'
+import type { Masks, RawValue } from '../labelMasks.ts'
+import { allBits, clearBit, emptyBits, setBit, subtract, unite } from './bits.ts'
 import type { Bits } from './bits.ts'
 
 /** Columns of which a row has one of a few values, or a rank; `patient` alone names no values, only the order. */
@@ -13,22 +16,38 @@ export interface Coded {
   codes: Codes
 }
 
-/** The raw values that a bit of each row and label stands for; a label with none of the three bits is blank. */
-export const RAW_VALUES = ['positive', 'negative', 'uncertain'] as const
-export type RawValue = (typeof RAW_VALUES)[number]
 
-/** What filters, counts and sorts of a data set need of its rows, in the order of the set: about 20 bytes a row. */
+/** What filters, counts and sorts of a data set need of its rows, in the order of the set: about 25 bytes a row. */
 export interface Columns {
   rows: number
   /** Of table `dataset_images`. */
   keys: Uint32Array<ArrayBuffer>
   coded: Record<CodedName, Coded>
-  /** Of each raw value one bitmap a label, in the order of `LABELS`. */
+  /** Of each value one bitmap a label, in the order of `LABELS`: as edited. */
   labels: Record<RawValue, Bits[]>
+  /** The same as the source says it. */
+  raw: Record<RawValue, Bits[]>
+}
+
+/** The labels of all rows in one reading. */
+export type LabelBits = Pick<Columns, 'rows' | 'labels'>
+
+export const readAs = ({ rows, labels, raw }: Columns, reading: LabelReading = 'edited'): LabelBits => ({ rows, labels: reading === 'raw' ? raw : labels })
+
+/** Rows of which somebody changed a label. */
+export function editedBits({ rows, labels, raw }: Columns): Bits {
+  const found = emptyBits(rows)
+  for (const value of RAW_VALUES) {
+    labels[value].forEach((bits, i) => {
+      const source = raw[value][i]!
+      for (let word = 0; word < found.length; word++) found[word]! |= bits[word]! ^ source[word]!
+    })
+  }
+  return found
 }
 
 /** Rows whose label is not mentioned. */
-export function blankBits({ rows, labels }: Pick<Columns, 'rows' | 'labels'>, label: number): Bits {
+export function blankBits({ rows, labels }: LabelBits, label: number): Bits {
   return RAW_VALUES.reduce((blank, value) => subtract(blank, labels[value][label]!), allBits(rows))
 }
 
@@ -38,13 +57,13 @@ export function labelledBits({ labels: { positive } }: Pick<Columns, 'labels'>):
 }
 
 /** Set the labels of one row from its masks, a bit a label. */
-export function setLabels(labels: Columns['labels'], row: number, masks: Record<RawValue, number>): void {
+export function setLabels(labels: Columns['labels'], row: number, masks: Masks): void {
   for (const value of RAW_VALUES) for (const bits of labels[value]) clearBit(bits, row)
   addLabels(labels, row, masks)
 }
 
 /** The same for a row that has none yet. */
-export function addLabels(labels: Columns['labels'], row: number, masks: Record<RawValue, number>): void {
+export function addLabels(labels: Columns['labels'], row: number, masks: Masks): void {
   for (const value of RAW_VALUES) {
     for (let mask = masks[value]; mask !== 0; mask &= mask - 1) setBit(labels[value][31 - Math.clz32(mask & -mask)]!, row)
   }

@@ -1,9 +1,9 @@
 import type { ImageFilter } from '#shared/domain/dataset.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import { PARTS } from '../repositories/splits.ts'
-import { emptyBits, setBit } from './bits.ts'
+import { allBits, emptyBits, setBit, subtract } from './bits.ts'
 import type { Bits } from './bits.ts'
-import { blankBits } from './columns.ts'
+import { blankBits, editedBits, readAs } from './columns.ts'
 import type { Coded, Columns } from './columns.ts'
 import { search } from './texts.ts'
 
@@ -31,10 +31,12 @@ export const ANY_PROBLEM = '*'
 export function conditionsOf(filter: StoredFilter, sources: Sources): Condition[] {
   const { columns } = sources
   const { coded } = columns
+  const read = readAs(columns, filter.reading)
   const list: Condition[] = filter.labels.map(({ label, value }) => {
     const i = LABELS.indexOf(label)
-    return { group: label, key: `${label} ${value}`, find: () => (value === 'blank' ? blankBits(columns, i) : columns.labels[value][i]!) }
+    return { group: label, key: `${filter.reading ?? 'edited'} ${label} ${value}`, find: () => (value === 'blank' ? blankBits(read, i) : read.labels[value][i]!) }
   })
+  if (filter.edited !== undefined) list.push({ group: 'edited', key: `edited ${filter.edited}`, find: () => (filter.edited ? editedBits(columns) : subtract(allBits(columns.rows), editedBits(columns))) })
   const where = (group: string, column: Coded, key: string, holds: (value: Coded['values'][number]) => boolean): void => {
     list.push({ group, key: `${group} ${key}`, find: () => matching(column, columns.rows, holds) })
   }

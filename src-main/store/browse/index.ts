@@ -1,4 +1,6 @@
 import type { Db } from '../connection.ts'
+import { done, doneGently } from '../steps.ts'
+import type { Steps } from '../steps.ts'
 import { CHANGED, buildColumns } from './build.ts'
 import type { ChangedRow } from './build.ts'
 import { Browser } from './browser.ts'
@@ -64,12 +66,7 @@ export class BrowseIndexes {
     const saved = this.#saved.state(dataset)
     const now = this.#state.get({ dataset })!
     if (saved?.nextRow === now.nextRow && saved.change >= now.change) return
-    const build = this.#build(dataset)
-    for (;;) {
-      const { done: ended, value } = build.next()
-      if (ended) return void this.#hold(dataset, value)
-      await breathe()
-    }
+    this.#hold(dataset, await doneGently(this.#build(dataset), breathe))
   }
 
   /** Rows of the set went away: what is known of it no longer holds. */
@@ -78,7 +75,7 @@ export class BrowseIndexes {
     this.#forget.run(dataset)
   }
 
-  *#build(dataset: number): Generator<void, Held> {
+  *#build(dataset: number): Steps<Held> {
     const at = performance.now()
     const { nextRow, change } = this.#state.get({ dataset })!
     const rows = this.#rows.get(dataset)!
@@ -130,11 +127,4 @@ function patch({ coded, labels }: Columns, changed: ChangedRow): boolean {
   problem.codes[changed.row] = code
   setLabels(labels, changed.row, changed)
   return true
-}
-
-function done<T>(steps: Generator<void, T>): T {
-  for (;;) {
-    const { done: ended, value } = steps.next()
-    if (ended) return value
-  }
 }

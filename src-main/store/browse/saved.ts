@@ -2,7 +2,8 @@ import { LABELS } from '#shared/domain/labels.ts'
 import type { Db } from '../connection.ts'
 import { newKey } from '../ids.ts'
 import { emptyBits } from './bits.ts'
-import { CODED, RAW_VALUES, labelledBits } from './columns.ts'
+import { RAW_VALUES } from '../labelMasks.ts'
+import { CODED, labelledBits } from './columns.ts'
 import { countBits } from './bits.ts'
 import type { Coded, CodedName, Codes, Columns } from './columns.ts'
 
@@ -64,11 +65,13 @@ export class SavedColumns {
       const all = new Uint32Array(copied(read(name).data))
       return LABELS.map((_, i) => all.subarray(i * words, (i + 1) * words))
     }
+    const labels = (reading: string) => Object.fromEntries(RAW_VALUES.map((value) => [value, bitmaps(`${reading}${value}`)])) as Columns['labels']
     return {
       rows,
       keys: new Uint32Array(copied(read('keys').data)),
       coded: Object.fromEntries(CODED.map((name) => [name, coded(name)])) as Columns['coded'],
-      labels: Object.fromEntries(RAW_VALUES.map((value) => [value, bitmaps(value)])) as Columns['labels'],
+      labels: labels(''),
+      raw: labels(RAW),
     }
   }
 
@@ -94,13 +97,19 @@ export class SavedColumns {
       .immediate()
   }
 
-  #saveColumns(dataset: number, generation: number, { keys, coded, labels }: Columns): void {
+  #saveColumns(dataset: number, generation: number, { keys, coded, labels, raw }: Columns): void {
     const save = (name: string, data: Buffer, note = ''): void => void this.#save.run(dataset, generation, name, 0, note, data)
     save('keys', bytes(keys))
     for (const name of CODED) save(name, bytes(coded[name].codes), JSON.stringify(coded[name].values))
-    for (const value of RAW_VALUES) save(value, Buffer.concat(labels[value].map(bytes)))
+    for (const value of RAW_VALUES) {
+      save(value, Buffer.concat(labels[value].map(bytes)))
+      save(`${RAW}${value}`, Buffer.concat(raw[value].map(bytes)))
+    }
   }
 }
+
+/** Before the name of a bitmap: as the source says it. */
+const RAW = 'raw-'
 
 const bytes = ({ buffer, byteOffset, byteLength }: Codes): Buffer => Buffer.from(buffer, byteOffset, byteLength)
 

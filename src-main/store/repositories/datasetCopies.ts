@@ -1,9 +1,13 @@
 import type { SplitPart } from '#shared/domain/dataset.ts'
+import type { LabelReading } from '#shared/domain/labelEdits.ts'
+import type { Label, RawLabel } from '#shared/domain/labels.ts'
 import type { Db } from '../connection.ts'
 import { LABEL_COLUMNS } from '../labelColumns.ts'
+import { EDITED_MASKS, EDITS_JOIN, SOURCE_MASKS, labelsOf } from '../labelMasks.ts'
+import type { Masks } from '../labelMasks.ts'
 
 /** A row as a label file would say it. */
-export type ExportRow = Record<string, string | number | null> & {
+export interface ExportRow {
   row: number
   /** As the set's label file spells it. */
   path: string
@@ -13,7 +17,10 @@ export type ExportRow = Record<string, string | number | null> & {
   age: number | null
   view: string
   part: SplitPart | null
+  labels: Record<Label, RawLabel>
 }
+
+type Row = Omit<ExportRow, 'labels'> & Masks & { rawPositive: number; rawNegative: number; rawUncertain: number }
 
 /** Keys of a row's film and of all that it hangs on. */
 interface Chain {
@@ -37,9 +44,9 @@ export class DatasetCopiesRepository {
 
   constructor(db: Db) {
     const labels = LABEL_COLUMNS.join(', ')
-    this.#rows = db.prepare<[string], ExportRow>(`
-      SELECT d.row, d.path, d.patient, st.description AS study, d.sex, d.age, d.view, d.part, ${LABEL_COLUMNS.map((column) => `l.${column}`).join(', ')}
-      FROM json_each(?) j JOIN dataset_images d ON d.key = j.value JOIN labels l ON l.key = d.key
+    this.#rows = db.prepare<[string], Row>(`
+      SELECT d.row, d.path, d.patient, st.description AS study, d.sex, d.age, d.view, d.part, ${EDITED_MASKS}, ${SOURCE_MASKS}
+      FROM json_each(?) j JOIN dataset_images d ON d.key = j.value JOIN labels l ON l.key = d.key ${EDITS_JOIN}
       JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series JOIN studies st ON st.key = s.study ORDER BY j.key`)
     this.#chain = db.prepare<[number], Chain>(`
       SELECT d.path, d.image, i.series, s.study, st.patient FROM dataset_images d JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series JOIN studies st ON st.key = s.study WHERE d.key = ?`)
@@ -55,8 +62,11 @@ export class DatasetCopiesRepository {
   }
 
   /** Rows by their keys, in that order. */
-  rows(keys: readonly number[]): ExportRow[] {
-    return this.#rows.all(JSON.stringify(keys))
+  rows(keys: readonly number[], reading: LabelReading = 'edited'): ExportRow[] {
+    return this.#rows.all(JSON.stringify(keys)).map(({ positive, negative, uncertain, rawPositive, rawNegative, rawUncertain, ...row }) => ({
+      ...row,
+      labels: labelsOf(reading === 'raw' ? { positive: rawPositive, negative: rawNegative, uncertain: rawUncertain } : { positive, negative, uncertain }),
+    }))
   }
 
   /** What a row hangs on; undefined when it is gone. */
@@ -76,10 +86,11 @@ export class DatasetCopiesRepository {
     return Number(this.#copySeries.run(study, from).lastInsertRowid)
   }
 
-  /** The film, the row and its labels. @param from key of the row, @param image key of its film */
-  row(from: number, image: number, to: { dataset: number; row: number; series: number }): void {
+  /** The film, the row and the labels that its source gave it. @param from key of the row, @param image key of its film. @returns key of the new row */
+  row(from: number, image: number, to: { dataset: number; row: number; series: number }): number {
     const film = this.#copyImage.run(to.series, image).lastInsertRowid
-    const key = this.#copyRow.run(to.dataset, to.row, film, from).lastInsertRowid
+    const key = Number(this.#copyRow.run(to.dataset, to.row, film, from).lastInsertRowid)
     this.#copyLabels.run(key, to.dataset, from)
+    return key
   }
 }

@@ -1,13 +1,17 @@
 import { basename } from 'node:path'
 import type { DatasetFacets, DatasetImage, ImageSort, PatientFilm, SplitPart } from '#shared/domain/dataset.ts'
+import type { LabelReading } from '#shared/domain/labelEdits.ts'
 import { LABELS } from '#shared/domain/labels.ts'
-import type { Label, RawLabel } from '#shared/domain/labels.ts'
+import type { RawLabel } from '#shared/domain/labels.ts'
 import type { Columns } from '../browse/columns.ts'
 import type { StoredFilter } from '../browse/conditions.ts'
 import { BrowseIndexes } from '../browse/index.ts'
 import type { Db } from '../connection.ts'
 import { requireKey, toId, unknown } from '../ids.ts'
 import { LABEL_COLUMNS } from '../labelColumns.ts'
+import { EDITED_MASKS, EDITS_JOIN, SOURCE_MASKS, labelsOf, valueOf } from '../labelMasks.ts'
+import type { Masks } from '../labelMasks.ts'
+import type { Steps } from '../steps.ts'
 import { PARTS } from './splits.ts'
 import type { SplitsRepository } from './splits.ts'
 
@@ -53,12 +57,11 @@ export interface DatasetFile {
   named: string
 }
 
-type Row = Record<string, string | number | null> & { key: number; row: number; image: number; study: number; path: string; patient: string; sex: string; age: number | null; view: string; part: SplitPart | null }
+type Row = Masks & { rawPositive: number; rawNegative: number; rawUncertain: number; edited: number } & { key: number; row: number; image: number; study: number; path: string; patient: string; sex: string; age: number | null; view: string; part: SplitPart | null }
 type FilmRow = Row & { name: string; date: string }
 
-const LABEL_VALUES = LABEL_COLUMNS.map((column) => `l.${column}`).join(', ')
-const ROW = `d.key, d.row, d.image, s.study, d.path, d.patient, d.sex, d.age, d.view, d.part, ${LABEL_VALUES}`
-const JOINS = 'JOIN labels l ON l.key = d.key JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series'
+const ROW = `d.key, d.row, d.image, s.study, d.path, d.patient, d.sex, d.age, d.view, d.part, ${EDITED_MASKS}, ${SOURCE_MASKS}, coalesce(e.edited, 0) AS edited`
+const JOINS = `JOIN labels l ON l.key = d.key ${EDITS_JOIN} JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series`
 
 export class DatasetImagesRepository {
   readonly #db
@@ -71,6 +74,7 @@ export class DatasetImagesRepository {
   readonly #page
   readonly #ofPatient
   readonly #place
+  readonly #studies
 
   constructor(db: Db, splits: SplitsRepository) {
     this.#db = db
@@ -81,6 +85,9 @@ export class DatasetImagesRepository {
     this.#insertLabels = db.prepare(`INSERT INTO labels (key, dataset, ${LABEL_COLUMNS.join(', ')}) VALUES (?, ?${', ?'.repeat(LABELS.length)})`)
     this.#nextRow = db.prepare<[number], number>('SELECT coalesce(max(row) + 1, 0) FROM dataset_images WHERE dataset = ?').pluck()
     this.#page = db.prepare<[string], Row>(`SELECT ${ROW} FROM json_each(?) j JOIN dataset_images d ON d.key = j.value ${JOINS} ORDER BY j.key`)
+    this.#studies = db
+      .prepare<[number, number], [row: number, study: number]>('SELECT d.row, s.study FROM dataset_images d JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series WHERE d.dataset = ? AND d.row >= ? ORDER BY d.row LIMIT 8192')
+      .raw()
     this.#place = db.prepare<[number], { dataset: number; patient: string }>('SELECT dataset, patient FROM dataset_images WHERE key = ?')
     this.#ofPatient = db.prepare<{ dataset: number; patient: string }, FilmRow>(`
       SELECT ${ROW}, st.description AS name, st.date FROM dataset_images d ${JOINS} JOIN studies st ON st.key = s.study
@@ -111,13 +118,13 @@ export class DatasetImagesRepository {
   page({ dataset, filter, sort, descending, offset, limit }: DatasetImageQuery): { total: number; rows: DatasetImage[] } {
     const browser = this.#indexes.of(dataset)
     const { total, rows } = browser.rows(filter, sort, descending, offset, limit)
-    return { total, rows: this.read(rows.map((row) => browser.columns.keys[row]!), filter.split) }
+    return { total, rows: this.read(rows.map((row) => browser.columns.keys[row]!), filter) }
   }
 
   /** Rows by their keys. @param split whose parts are told; without one those of the set's own files */
-  read(keys: readonly number[], split?: number): DatasetImage[] {
+  read(keys: readonly number[], { split, reading }: Pick<StoredFilter, 'split' | 'reading'> = {}): DatasetImage[] {
     const part = this.#partOf(split)
-    return this.#page.all(JSON.stringify(keys)).map((row) => toDatasetImage(row, part(row)))
+    return this.#page.all(JSON.stringify(keys)).map((row) => toDatasetImage(row, part(row), reading))
   }
 
   #partOf(split: number | undefined): (row: Row) => SplitPart | null {
@@ -127,10 +134,10 @@ export class DatasetImagesRepository {
   }
 
   /** The films of the patient of a row, by study. @param id of the row. @throws NOT_FOUND */
-  ofPatient(id: string, split?: number): { patient: string; films: PatientFilm[] } {
+  ofPatient(id: string, { split, reading }: Pick<StoredFilter, 'split' | 'reading'> = {}): { patient: string; films: PatientFilm[] } {
     const place = this.#place.get(requireKey('di', id)) ?? unknown('di', id)
     const part = this.#partOf(split)
-    return { patient: place.patient, films: this.#ofPatient.all(place).map((row) => ({ ...toDatasetImage(row, part(row)), studyName: row.name, date: row.date })) }
+    return { patient: place.patient, films: this.#ofPatient.all(place).map((row) => ({ ...toDatasetImage(row, part(row), reading), studyName: row.name, date: row.date })) }
   }
 
   list(query: DatasetImageQuery): DatasetImage[] {
@@ -141,8 +148,8 @@ export class DatasetImagesRepository {
     return this.#indexes.of(dataset).facets(filter)
   }
 
-  /** The labels of all rows as bitmaps, from which every count of the set follows. */
-  labels(dataset: number): Pick<Columns, 'rows' | 'labels'> {
+  /** The columns of all rows, from which every count of the set follows. */
+  columns(dataset: number): Columns {
     return this.#indexes.of(dataset).columns
   }
 
@@ -179,18 +186,26 @@ export class DatasetImagesRepository {
     return this.#db.prepare<[number], number>('SELECT image FROM dataset_images WHERE dataset = ? ORDER BY row').pluck().all(dataset).map((key) => toId('im', key))
   }
 
-  /** Patient, study (keys) and the set's own part of every row, in its order: what a split is made from. */
-  groups(dataset: number): { key: number; patient: string; study: number; part: SplitPart | null }[] {
-    return this.#db
-      .prepare<[number], { key: number; patient: string; study: number; part: SplitPart | null }>(`
-        SELECT d.key, d.patient, s.study, d.part
-        FROM dataset_images d JOIN images i ON i.key = d.image JOIN series s ON s.key = i.series WHERE d.dataset = ? ORDER BY d.row`)
-      .all(dataset)
+  /** Key of the study of each of the first `count` rows, in the order of the set, some thousands at a time. */
+  *studies(dataset: number, count: number): Steps<Uint32Array<ArrayBuffer>> {
+    const studies = new Uint32Array(count)
+    for (let at = 0, next = 0; at < count; ) {
+      const batch = this.#studies.all(dataset, next)
+      if (!batch.length) break
+      for (const [row, study] of batch) {
+        if (at < count) studies[at++] = study
+        next = row + 1
+      }
+      yield
+    }
+    return studies
   }
 }
 
-function toDatasetImage(row: Row, part: SplitPart | null): DatasetImage {
-  const { key, image, study, path, patient, sex, age, view } = row
-  const labels = Object.fromEntries(LABELS.map((label, i) => [label, row[LABEL_COLUMNS[i]!]])) as Record<Label, RawLabel>
-  return { id: toId('di', key), image: toId('im', image), study: toId('st', study), fileName: basename(path), patient, sex, age, view, part, labels }
+function toDatasetImage(row: Row, part: SplitPart | null, reading: LabelReading = 'edited'): DatasetImage {
+  const { key, image, study, path, patient, sex, age, view, edited } = row
+  const source: Masks = { positive: row.rawPositive, negative: row.rawNegative, uncertain: row.rawUncertain }
+  const edits: [string, { raw: RawLabel; value: RawLabel }][] = LABELS.flatMap((label, i) => ((edited >> i) & 1 ? [[label, { raw: valueOf(source, i), value: valueOf(row, i) }]] : []))
+  const labels = labelsOf(reading === 'raw' ? source : row)
+  return { id: toId('di', key), image: toId('im', image), study: toId('st', study), fileName: basename(path), patient, sex, age, view, part, labels, ...(edits.length && { edits: Object.fromEntries(edits) }) }
 }

@@ -1,4 +1,5 @@
 import type { Split, SplitPart } from '#shared/domain/dataset.ts'
+import { plainPolicy } from '#shared/domain/labels.ts'
 import type { Policy } from '#shared/domain/labels.ts'
 import type { Db } from '../connection.ts'
 import { newKey, requireKey, toId, unknown } from '../ids.ts'
@@ -14,6 +15,8 @@ export interface NewSplit extends Omit<Split, 'id' | 'createdAt' | 'dataset'> {
   policy: Policy
   /** Rows of the data set, those that the policy drops among them. */
   images: number
+  /** Hash of the labels that chose its rows, empty where they are the source's own or nothing hung on them. */
+  labels: string
 }
 
 export interface StoredSplit extends Split {
@@ -54,12 +57,12 @@ export class SplitsRepository {
 
   constructor(db: Db) {
     this.#insert = db.prepare(`
-      INSERT INTO splits (key, dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage_patients, leakage_studies, created_at, parts)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+      INSERT INTO splits (key, dataset, kind, preset, seed, ratios, policy, images, labels, train, val, test, leakage_patients, leakage_studies, created_at, parts)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
     this.#byKey = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM splits WHERE key = ?`)
     this.#ofDataset = db.prepare<[number], Row>(`SELECT ${COLUMNS} FROM splits WHERE dataset = ? ORDER BY created_at DESC, key`)
-    this.#same = db.prepare<[number, string, string | null, number, string, string, number], Row>(
-      `SELECT ${COLUMNS} FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? AND policy = ? AND images = ? ORDER BY created_at DESC LIMIT 1`,
+    this.#same = db.prepare<[number, string, string | null, number, string, string, number, string], Row>(
+      `SELECT ${COLUMNS} FROM splits WHERE dataset = ? AND kind = ? AND preset IS ? AND seed = ? AND ratios = ? AND policy = ? AND images = ? AND labels = ? ORDER BY created_at DESC LIMIT 1`,
     )
     this.#stored = db.prepare<[number], Buffer>('SELECT parts FROM splits WHERE key = ?').pluck()
     this.#parts = db.prepare<[number], { parts: Buffer; rows: number }>('SELECT parts, (SELECT count(*) FROM dataset_images d WHERE d.dataset = splits.dataset) AS rows FROM splits WHERE key = ?')
@@ -67,9 +70,9 @@ export class SplitsRepository {
 
   /** @param parts of every row of the data set, in its order: 0 train, 1 val, 2 test, 255 for rows that are not in it */
   create(split: NewSplit, parts: Uint8Array): StoredSplit {
-    const { dataset, kind, preset, seed, ratios, policy, images, train, val, test, leakage } = split
+    const { dataset, kind, preset, seed, ratios, policy, images, labels, train, val, test, leakage } = split
     const key = newKey()
-    this.#insert.run(key, dataset, kind, preset, seed, JSON.stringify(ratios), policyKey(policy), images, train, val, test, leakage.patients, leakage.studies, new Date().toISOString(), parts)
+    this.#insert.run(key, dataset, kind, preset, seed, JSON.stringify(ratios), policyKey(policy), images, labels, train, val, test, leakage.patients, leakage.studies, new Date().toISOString(), parts)
     return this.get(toId('sp', key))
   }
 
@@ -84,9 +87,9 @@ export class SplitsRepository {
     return this.#ofDataset.all(dataset).map(toSplit)
   }
 
-  /** The newest split asked for in the same way, of a set that has not grown since. */
-  same(split: Pick<NewSplit, 'dataset' | 'kind' | 'preset' | 'seed' | 'ratios' | 'policy' | 'images'>): StoredSplit | null {
-    const row = this.#same.get(split.dataset, split.kind, split.preset, split.seed, JSON.stringify(split.ratios), policyKey(split.policy), split.images)
+  /** The newest split asked for in the same way, of a set that has not grown since and whose rows are chosen by the same labels. */
+  same(split: Pick<NewSplit, 'dataset' | 'kind' | 'preset' | 'seed' | 'ratios' | 'policy' | 'images' | 'labels'>): StoredSplit | null {
+    const row = this.#same.get(split.dataset, split.kind, split.preset, split.seed, JSON.stringify(split.ratios), policyKey(split.policy), split.images, split.labels)
     return row ? toSplit(row) : null
   }
 
@@ -107,7 +110,7 @@ export class SplitsRepository {
 }
 
 /** Equal policies are equal text. */
-const policyKey = ({ uncertain, blank, dropWithoutPositive }: Policy): string => JSON.stringify({ uncertain, blank, dropWithoutPositive })
+const policyKey = (policy: Policy): string => JSON.stringify(plainPolicy(policy))
 
 function toSplit(row: Row): StoredSplit {
   const { key, dataset, kind, preset, seed, ratios, train, val, test, leakage_patients, leakage_studies, created_at } = row

@@ -1,5 +1,5 @@
 import type { DatasetImage, PatientFilm } from '../../../src-shared/domain/dataset.ts'
-import { LABELS, target, type Label, type Policy, type RawLabel } from '../../../src-shared/domain/labels.ts'
+import { LABELS, ruleOf, target, type Label, type Policy, type RawLabel } from '../../../src-shared/domain/labels.ts'
 
 export interface LabelLine {
   label: Label
@@ -14,7 +14,7 @@ export interface LabelLine {
 export function labelLines({ labels }: Pick<DatasetImage, 'labels'>, policy: Policy): LabelLine[] {
   return LABELS.map((label) => {
     const raw = labels[label]
-    return { label, raw, target: target(raw, policy), decided: raw === -1 || (raw === null && policy.blank !== 'zeros') }
+    return { label, raw, target: target(raw, policy, label), decided: raw === -1 || (raw === null && ruleOf(policy, label).blank !== 'zeros') }
   })
 }
 

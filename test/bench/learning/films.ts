@@ -42,7 +42,8 @@ export async function openFilms(folder: string | undefined, size: number): Promi
     const progress = (done: number, total: number): void => void process.stderr.write(`films ${done} of ${total}\n`)
     const { file, unreadable } = await packs.ensure(id, size, { signal: new AbortController().signal, progress })
     const labels = targetsOf(store.labels.matrix(key), PAPER_POLICY)
-    const patients = store.datasetImages.groups(key).map(({ patient }) => patient)
+    // Ranks of their names: what counts is whose films belong together.
+    const patients = Array.from(store.datasetImages.columns(key).coded.patient.codes, String)
     await writeNpy(join(dataFolder, 'labels.npy'), labels, [patients.length, LABELS.length])
     const hash = (await hashFiles([file, join(dataFolder, 'labels.npy')])).slice(0, 16)
     const [pack, labelFile] = [join(learningFolder(), `${hash}-films.npy`), join(learningFolder(), `${hash}-labels.npy`)]
