@@ -99,8 +99,10 @@ test('a TF_CONFIG that does not hold ends with an error that names what is wrong
   const errors = await Promise.all([
     start('{worker: 0}'),
     start({ type: 'worker', index: 2 }),
+    start({ type: 'worker', index: 0 }),
+    start(''),
     start({ type: 'worker', index: 1 }, ['nowhere.invalid:4000', '127.0.0.2:4000'], ['train', 'films']),
   ])
-  assert.deepEqual(errors.map(({ code }) => code), ['TF_CONFIG_JSON', 'TF_CONFIG_INVALID', 'MACHINE_UNKNOWN'])
-  ;[/JSON/, /worker 2, but the cluster has 2/, /nowhere\.invalid/].forEach((names, i) => assert.match(errors[i]!.message, names))
+  assert.deepEqual(errors.map(({ code }) => code), ['TF_CONFIG_JSON', 'TF_CONFIG_INVALID', 'TF_CONFIG_INVALID', 'TF_CONFIG_MISSING', 'MACHINE_UNKNOWN'])
+  ;[/JSON/, /worker 2, but the cluster has 2/, /machine 0, which starts the run/, /names no cluster/, /nowhere\.invalid/].forEach((names, i) => assert.match(errors[i]!.message, names))
 })
