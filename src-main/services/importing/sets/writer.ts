@@ -4,6 +4,7 @@ import type { ImageRow } from '#shared/domain/study.ts'
 import { derivedUid } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import type { SetRow } from '../layouts/layout.ts'
+import { MaybeSeen } from './maybeSeen.ts'
 
 /** What the film's own file says of it; null for labels only. */
 export interface FilmFile {
@@ -24,10 +25,13 @@ export class DatasetWriter {
   readonly #store: Store
   readonly #dataset: number
   #next: number
-  /** A set that was empty when the import began knows its own rows: no need to ask the database for each. */
-  readonly #fresh: boolean
-  readonly #paths = new Set<string>()
-  readonly #studies = new Set<string>()
+  /** Row that the import adds first. */
+  readonly #first: number
+  /** Of the rows before that, whether this import has met them: a byte each. */
+  readonly #met: Uint8Array
+  /** Of a set that was empty when the import began all paths and studies, so that the database need not be asked for each. */
+  readonly #paths = new MaybeSeen()
+  readonly #studies = new MaybeSeen()
   /** Study and patient of the row before: rows of a study, and studies of a patient, mostly follow each other. */
   #last = { study: '', series: 0 }
   #person = { id: '', key: 0 }
@@ -36,16 +40,22 @@ export class DatasetWriter {
     this.#store = store
     this.#dataset = dataset
     this.#next = store.datasetImages.nextRow(dataset)
-    this.#fresh = this.#next === 0
+    this.#first = this.#next
+    this.#met = new Uint8Array(this.#first)
+  }
+
+  get #fresh(): boolean {
+    return this.#first === 0
   }
 
   /** The film of a row that is in already; `twice` when this very import has met the row before. */
   known(path: string): { image: number; twice: boolean } | null {
-    const twice = this.#paths.has(path)
-    if (this.#fresh && !twice) return null
-    this.#paths.add(path)
+    if (this.#fresh && !this.#paths.has(path)) return null
     const found = this.#store.datasetImages.find(this.#dataset, path)
-    return found ? { image: found.image, twice } : null
+    if (!found) return null
+    const twice = found.row >= this.#first || this.#met[found.row] === 1
+    if (!twice) this.#met[found.row] = 1
+    return { image: found.image, twice }
   }
 
   add(row: SetRow, file: FilmFile | null): void {
