@@ -41,5 +41,7 @@ export const strings = defineStrings('app', {
   runtime: 'Runtime',
   noRuntime: 'No libtensorflow: training is off',
   help: 'Keyboard shortcuts',
+  mouse: 'Mouse on the film',
+  close: 'Close',
   profileInUse: (name: string, own: number) => `Keys of the ${name} profile${own ? `, ${own} changed by you` : ''}. Choose another, or your own, under Settings.`,
 })

@@ -7,6 +7,7 @@ export const strings = defineStrings('common', {
   nameLong: (most: number) => `At most ${most} characters.`,
   rename: 'Rename',
   cancel: 'Cancel',
+  widthOf: { thumbnails: 'Width of the thumbnails', findings: 'Width of the findings', preview: 'Width of the preview', list: 'Width of the list' },
   ratios: 'Shares in per cent',
   shares: { train: 'Training %', val: 'Validation %', test: 'Test %' },
 })

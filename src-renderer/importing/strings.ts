@@ -14,6 +14,7 @@ export const strings = defineStrings('importing', {
   filesHint: 'Films (DICOM, JPEG, PNG, TIFF), a DICOMDIR, a ZIP archive, or the table of a data set. Opening is by content: names do not matter.',
   folderHint: 'A folder with label files becomes a data set, any other folder studies. Originals are never changed.',
   drop: 'Drop films, folders or a data set anywhere on this page',
+  upload: 'Upload',
   uploading: (done: number, total: number) => `Receiving ${done.toLocaleString('en')} of ${plural(total, 'file')}`,
   nothingDropped: 'Nothing in what was dropped can be opened.',
   started: 'Import started',

@@ -31,12 +31,14 @@ export function bytes(value: number): string {
   return `${power === 0 || scaled >= 100 ? Math.round(scaled) : scaled.toFixed(1)} ${units[power]}`
 }
 
+/** To make one costs more than to draw a row of a list. */
+const DAY = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: '2-digit' })
+
 /** DA (`20240131`) in the user's locale; what is no date stays as it is. */
 export function dicomDate(da: string): string {
   const parts = /^(\d{4})(\d{2})(\d{2})$/.exec(da)
   if (!parts) return da
-  const date = new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]))
-  return date.toLocaleDateString(undefined, { year: 'numeric', month: 'short', day: '2-digit' })
+  return DAY.format(new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3])))
 }
 
 /** ISO time in the user's locale, to the minute. */

@@ -35,6 +35,7 @@ export const strings = defineStrings('experiments', {
   progress: (title: string) => `Progress of ${title}`,
   provenance: 'Where the figures come from',
   program: 'Program',
+  programOf: (app: string, tensorflow: string, platform: string) => `${app}, TensorFlow ${tensorflow}, ${platform}`,
   machine: 'Machine',
   cores: (cpu: string, cores: number, gpus: readonly string[]) => `${cpu}, ${plural(cores, 'core')}; ${gpus.length ? gpus.join(', ') : 'no GPU'}`,
   dataset: 'Data set',

@@ -11,6 +11,7 @@ export const strings = defineStrings('models', {
   isDefault: 'Default',
   defaultHint: 'Used wherever no model is named',
   sample: 'Sample',
+  cardOf: (architecture: string, size: number, version: number) => `${architecture} · ${size} px · version ${version}`,
   version: (n: number) => `version ${n}`,
   setDefault: 'Make default',
   madeDefault: (name: string) => `Default model: ${name}`,

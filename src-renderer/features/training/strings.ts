@@ -150,6 +150,7 @@ export const strings = defineStrings('training', {
   noImagenet: 'The ImageNet weights are not installed: start from random weights, name a file, or set their path under Settings.',
   goSettings: 'ImageNet weights under Settings',
   initFile: 'Path of the file',
+  initFileExample: '/path/to/model.safetensors',
   nameFile: 'Name a safetensors or .pth file.',
   size: 'Input side in pixels',
   sizeHint: 'The paper: 224. Larger sees smaller things, at the square of the cost.',
