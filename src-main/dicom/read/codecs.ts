@@ -4,6 +4,7 @@ import loadJpeg2000 from '@cornerstonejs/codec-openjpeg/decodewasmjs'
 import loadHtj2k from '@cornerstonejs/codec-openjph/wasmjs'
 import { Decoder as JpegLosslessDecoder } from 'jpeg-lossless-decoder-js'
 import { codestreamHeader } from './jpeg-2000.ts'
+import { decodeCodestream } from './jpeg-2000/decode.ts'
 import { decodeSequential } from './jpeg-sequential.ts'
 import { JPEG_LS, jpegFrameHeader, saysColour } from './jpeg-stream.ts'
 import { decodeRle } from './rle.ts'
@@ -105,6 +106,9 @@ function markedRgb(data: Uint8Array): Uint8Array {
 async function decodeJpeg2000(coding: 'jpeg-2000' | 'htj2k', data: Uint8Array, shape: FrameShape): Promise<RawFrame> {
   const { rows, columns, components, transformed } = codestreamHeader(data)
   checkShape(shape, rows, columns, components)
+  // Twice as fast as openjpeg on what films are made of; all else, and whatever is wrong with a stream, is openjpeg's.
+  const own = coding === 'jpeg-2000' && data[0] === 0xff ? decodeCodestream(data, rows * columns * components) : null
+  if (own) return { bytes: own.bytes, bytesPerSample: own.bytesPerSample, planar: false, rgb: transformed }
   const decoder = coding === 'htj2k' ? new (await htj2k()).HTJ2KDecoder() : new (await jpeg2000()).J2KDecoder()
   // Without its own transform the stream holds what the attributes say, YBR perhaps.
   return { ...decodeWasm(decoder, data, shape), planar: false, rgb: transformed }
