@@ -129,3 +129,20 @@ test('the profile is the standard’s: no tag twice, and each row of another ext
   assert.ok(tags.every(([tag]) => /^[0-9a-f]{8}$/.test(tag)))
   assert.deepEqual(Object.fromEntries(Object.keys(ROWS).map((tag) => [tag, table.get(tag)])), ROWS)
 })
+
+/** Attributes that the standard lists since (mostly of waveforms, specimens and gender), which the newer table removes or replaces. */
+const SINCE_2024 =
+  '00081301 00081302 00081303 00081304 00100011 00100012 00100013 00100014 00100015 00100016 00100041 00100042 00100043 00100044 00100045 00100046 00100047 00102162 ' +
+  '00181010 00181011 003a0020 003a0203 003a020c 00400556 0040a034 0040a035 0040b020 0040b034 0040b036 0040b03b 0040b03f 0040e012 00700006'
+
+test('all 619 rows of the table of 2024, as others took it from the standard (test/golden/deidentify/basic_profile.py), have the same action today', () => {
+  const golden = JSON.parse(readFileSync(join(FOLDER, '../../golden/deidentify/basic-profile-2024.json'), 'utf8')) as Record<string, string[]>
+  const rows = (profile: Record<string, readonly string[]>) => new Map(Object.entries(profile).flatMap(([action, tags]) => tags.map((tag) => [tag, action])))
+  const [ours, theirs] = [rows(Object.fromEntries(Object.entries(BASIC_PROFILE).map(([action, tags]) => [action, tags.split(' ')]))), rows(golden)]
+  const whole = [...theirs].filter(([tag]) => tag.includes('x'))
+  assert.deepEqual(whole, [['50xxxxxx', 'X'], ['60xx3000', 'X'], ['60xx4000', 'X']], 'groups that go whole')
+  for (const [tag] of whole) theirs.delete(tag)
+  assert.equal(theirs.size, 619)
+  assert.deepEqual([...theirs].filter(([tag, action]) => ours.get(tag) !== action), [])
+  assert.deepEqual([...ours.keys()].filter((tag) => !theirs.has(tag)).sort(), SINCE_2024.split(' '))
+})
