@@ -23,6 +23,7 @@ export default defineConfig({
           electron: join(root, 'src-main/entry/electron.ts'),
           trainer: join(root, 'src-main/entry/trainer.ts'),
           worker: join(root, 'src-main/dicom/pool/worker.ts'),
+          'duplicates-worker': join(root, 'src-main/services/datasets/quality/duplicates-worker.ts'),
           'session-worker': join(root, 'src-main/engine/inference/session-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -4,6 +4,7 @@ import { datasetDecisions } from './datasetDecisions.ts'
 import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetPack } from './datasetPack.ts'
+import { datasetQuality } from './datasetQuality.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
 import { deidentify } from './deidentify.ts'
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   datasetExport,
   datasetDecisions,
   datasetPack,
+  datasetQuality,
   train,
   resume,
   stop,

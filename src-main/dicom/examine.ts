@@ -1,9 +1,7 @@
 import sharp from 'sharp'
 import { greyPicture, openFilm, type Film } from './films.ts'
+import { EXAMINED } from './measure.ts'
 import { resizeTriangle } from './render/resize.ts'
-
-/** Side of the small picture that the film is judged by. */
-export const EXAMINED = 32
 
 /** What an input gate needs of a film beside what the network sees of it. */
 export interface Examination {

@@ -4,6 +4,8 @@ import { plainGreyscale } from '#shared/display/film.ts'
 import { defaultDisplay } from '#shared/display/grey.ts'
 import type { Display, Greyscale } from '#shared/display/grey.ts'
 import { CodedError } from '#shared/errors.ts'
+import { EXAMINED, measuresOf } from './measure.ts'
+import type { Measures } from './measure.ts'
 import { openDicom } from './read/index.ts'
 import type { DicomFile } from './read/index.ts'
 import type { DicomFilm } from './read/film.ts'
@@ -89,13 +91,32 @@ export interface InputOptions {
  */
 export function networkInput(path: string, options: number | InputOptions): Promise<Uint8Array> {
   const input = typeof options === 'number' ? { size: options } : options
-  return inRoom(async (room) => inputOf(await filmOf(await read(path, room), path), input))
+  return inRoom(async (room) => {
+    const film = await filmOf(await read(path, room), path)
+    const frame = await film.frame()
+    return inputOf(film, frame, defaultDisplay(film.greyscale, frame, countWords), input)
+  })
 }
 
-async function inputOf({ greyscale, frame: decode }: Film, { size, depth = 8, equalise: spread = false }: InputOptions): Promise<Uint8Array> {
-  const frame = await decode()
+/** What a film is like, and how a network sees it where that was asked for. */
+export interface Measured {
+  input: Uint8Array | null
+  measures: Measures
+}
+
+/** Both from one decoding. */
+export function measuredInput(path: string, input: InputOptions | null): Promise<Measured> {
+  return inRoom(async (room) => {
+    const film = await filmOf(await read(path, room), path)
+    const frame = await film.frame()
+    const display = defaultDisplay(film.greyscale, frame, countWords)
+    const small = inputOf(film, frame, display, { size: EXAMINED })
+    return { input: input && inputOf(film, frame, display, input), measures: measuresOf(frame, small, film.metadata) }
+  })
+}
+
+function inputOf({ greyscale }: Film, frame: Frame, display: Display, { size, depth = 8, equalise: spread = false }: InputOptions): Uint8Array {
   const { rows, columns } = frame
-  const display = defaultDisplay(greyscale, frame, countWords)
   if (depth === 16) return new Uint8Array(resizeWords(renderWords(greyscale, frame, display), columns, rows, size, size).buffer)
   const picture = spread ? equalise(renderGrey(greyscale, frame, display)) : shadedGrey(greyscale, frame, display)
   return resizeTriangle(picture, columns, rows, size, size)

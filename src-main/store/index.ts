@@ -14,6 +14,7 @@ import { DatasetImagesRepository } from './repositories/datasetImages.ts'
 import { DatasetsRepository } from './repositories/datasets.ts'
 import { DecisionsRepository } from './repositories/decisions.ts'
 import { EvaluationsRepository } from './repositories/evaluations.ts'
+import { FilmMeasuresRepository } from './repositories/filmMeasures.ts'
 import { ImagesRepository } from './repositories/images.ts'
 import { JobsRepository } from './repositories/jobs.ts'
 import { LabelEditsRepository } from './repositories/labelEdits.ts'
@@ -21,10 +22,12 @@ import { LabelsRepository } from './repositories/labels.ts'
 import { ModelsRepository } from './repositories/models.ts'
 import { PatientsRepository } from './repositories/patients.ts'
 import { PredictionsRepository } from './repositories/predictions.ts'
+import { QualityRepository } from './repositories/quality.ts'
 import { ReportsRepository } from './repositories/reports.ts'
 import { RunsRepository } from './repositories/runs.ts'
 import { SeriesRepository } from './repositories/series.ts'
 import { SettingsRepository } from './repositories/settings.ts'
+import { SplitCopiesRepository } from './repositories/splitCopies.ts'
 import { SplitsRepository } from './repositories/splits.ts'
 import { StudiesRepository } from './repositories/studies.ts'
 import { TelemetryRepository } from './repositories/telemetry.ts'
@@ -42,7 +45,10 @@ export interface Store {
   readonly datasetFilters: DatasetFiltersRepository
   readonly labels: LabelsRepository
   readonly labelEdits: LabelEditsRepository
+  readonly filmMeasures: FilmMeasuresRepository
+  readonly quality: QualityRepository
   readonly splits: SplitsRepository
+  readonly splitCopies: SplitCopiesRepository
   readonly runs: RunsRepository
   readonly telemetry: TelemetryRepository
   readonly checkpoints: CheckpointsRepository
@@ -88,7 +94,10 @@ function repositoriesOf(db: Db): Store {
     datasetFilters: new DatasetFiltersRepository(db),
     labels: new LabelsRepository(db),
     labelEdits: new LabelEditsRepository(db),
+    filmMeasures: new FilmMeasuresRepository(db),
+    quality: new QualityRepository(db),
     splits,
+    splitCopies: new SplitCopiesRepository(db),
     runs: new RunsRepository(db),
     telemetry: new TelemetryRepository(db),
     checkpoints: new CheckpointsRepository(db),

@@ -8,6 +8,7 @@ import { evaluationsContract } from './evaluations.ts'
 import { importingContract } from './importing.ts'
 import { modelsContract } from './models.ts'
 import { networkContract } from './network.ts'
+import { qualityContract } from './quality.ts'
 import { reportsContract } from './reports.ts'
 import { settingsContract } from './settings.ts'
 import { studiesContract } from './studies.ts'
@@ -20,6 +21,7 @@ export const contract = {
   ...annotationsContract,
   ...importingContract,
   ...datasetsContract,
+  ...qualityContract,
   ...trainingContract,
   ...experimentsContract,
   ...modelsContract,

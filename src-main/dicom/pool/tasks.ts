@@ -7,8 +7,8 @@ import type { Deidentified, DeidentifyOptions } from '../deidentify/film.ts'
 import { examineFilm, type Examination } from '../examine.ts'
 import { readDirectoryRecords } from '../directory.ts'
 import type { DirectoryRecord } from '../directory.ts'
-import { greyPicture, networkInput, openFilm } from '../films.ts'
-import type { FilmKind, GreyPicture, InputOptions } from '../films.ts'
+import { greyPicture, measuredInput, networkInput, openFilm } from '../films.ts'
+import type { FilmKind, GreyPicture, InputOptions, Measured } from '../films.ts'
 import { readHead } from '../head.ts'
 import type { Head } from '../head.ts'
 import type { DicomFilm } from '../read/film.ts'
@@ -49,7 +49,9 @@ export interface Tasks {
   inspect: { input: { path: string; decode?: boolean }; output: Inspection }
   /** Network input: `size * size` grey values, as bytes. */
   input: { input: { path: string } & InputOptions; output: Uint8Array }
-  /** The same, and what an input gate asks of a film. */
+  /** The same where it is asked for, and what the film is like. */
+  measure: { input: { path: string; options: InputOptions | null }; output: Measured }
+  /** The same as `input`, and what an input gate asks of a film. */
   examine: { input: { path: string; size: number }; output: Examination }
   /** JPEG, both sides at most `size`. */
   thumbnail: { input: { path: string; size: number }; output: Uint8Array }
@@ -93,6 +95,7 @@ export const TASKS: Handlers = {
     return { kind, width, height, frames, metadata, uids, fileBytes: bytes.length, display }
   },
   input: ({ path, ...options }) => networkInput(path, options),
+  measure: ({ path, options }) => measuredInput(path, options),
   examine: ({ path, size }) => examineFilm(path, size),
   async thumbnail({ path, size }) {
     const film = await openFilm(path)

@@ -31,4 +31,4 @@ function cells(row: ExportRow, part: SplitPart | null): string[] {
   return [row.path, row.sex, row.age === null ? '' : String(row.age), side, projection.join(' '), ...labels, row.patient, row.study, part ?? '']
 }
 
-const line = (values: readonly string[]): string => `${values.map((value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',')}\r\n`
+export const line = (values: readonly string[]): string => `${values.map((value) => (/[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value)).join(',')}\r\n`

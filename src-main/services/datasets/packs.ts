@@ -3,10 +3,12 @@ import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { DecodePool, InputOptions } from '#main/dicom/index.ts'
 import type { Store } from '#main/store/index.ts'
 import type { DatasetFile } from '#main/store/repositories/datasetImages.ts'
+import type { FilmMeasures, UnreadableFilm } from '#main/store/repositories/filmMeasures.ts'
 import type { Folders } from '../folders.ts'
 import { lock } from '../lock.ts'
 import { PackPart, fingerprint, packPath, readPack } from './packFile.ts'
 import type { PackFacts, PackLook, UnreadableRow } from './packFile.ts'
+import { measuresToKeep } from './quality/measuring.ts'
 
 export interface Pack {
   file: string
@@ -72,12 +74,14 @@ export class PacksService {
     if (ready) return packOf(file, ready)
 
     const part = await PackPart.open(file, { rows: films.length, size, films: list, ...(depth && { depth }) })
+    const unmeasured = this.#store.filmMeasures.unmeasured(key, films.length)
     const input = { size, ...(depth && { depth }), ...(equalise && { equalise }) }
     try {
       while (part.done < films.length) {
         signal.throwIfAborted()
         progress(part.done, films.length)
-        const batch = await Promise.all(films.slice(part.done, part.done + BATCH).map((film) => this.#read(film, input, signal)))
+        const batch = await Promise.all(films.slice(part.done, part.done + BATCH).map((film) => this.#read(film, input, unmeasured[film.row] === 1, signal)))
+        this.#store.filmMeasures.save(key, batch.flatMap(({ measured }) => measured ?? []))
         await part.append(batch.map(({ picture }) => picture), batch.flatMap(({ failed }) => failed ?? []))
       }
     } catch (error) {
@@ -90,17 +94,26 @@ export class PacksService {
     return packOf(file, facts)
   }
 
-  async #read({ row, path, named }: DatasetFile, input: InputOptions, signal: AbortSignal): Promise<{ picture: Uint8Array | null; failed: UnreadableRow | null }> {
+  /** A film that was never measured is measured from the same decoding. */
+  async #read({ row, path, named }: DatasetFile, input: InputOptions, measure: boolean, signal: AbortSignal): Promise<ReadFilm> {
     try {
       if (path === null) throw new CodedError('LABELS_ONLY', 'Only the labels of this film were imported.')
-      return { picture: await this.#pool.run({ task: 'input', path, ...input }, { signal }), failed: null }
+      if (!measure) return { picture: await this.#pool.run({ task: 'input', path, ...input }, { signal }), failed: null, measured: null }
+      const { input: picture, measures } = await this.#pool.run({ task: 'measure', path, options: input }, { signal })
+      return { picture, failed: null, measured: { row, film: measuresToKeep(measures) } }
     } catch (error) {
       signal.throwIfAborted()
       const { code, message } = toErrorShape(error)
       if (code === 'POOL_CLOSED') throw error
-      return { picture: null, failed: { row, path: named, code, message } }
+      return { picture: null, failed: { row, path: named, code, message }, measured: measure && path !== null ? { row, film: { code, message } } : null }
     }
   }
+}
+
+interface ReadFilm {
+  picture: Uint8Array | null
+  failed: UnreadableRow | null
+  measured: { row: number; film: FilmMeasures | UnreadableFilm } | null
 }
 
 const packOf = (file: string, { rows, unreadable }: PackFacts): Pack => ({ file, rows, unreadable: new Set(unreadable) })

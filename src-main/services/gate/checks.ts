@@ -23,11 +23,19 @@ export function filmReasons(film: Examination, size: number, view = ''): GateRea
   return [...viewReasons(film, view), ...pictureReasons(film), ...formReasons(film, size)]
 }
 
-function viewReasons({ view, bodyPart, seriesDescription }: Examination, listed: string): GateReason[] {
-  const lateral = [view, listed].find((name) => name && LATERAL_VIEW.test(name))
+/** What calls a film lateral: its view or what the label file says of it, else the name of its series; null when nothing does. @param listed as the label file has it */
+export function lateralView({ view, seriesDescription }: Pick<Examination, 'view' | 'seriesDescription'>, listed: string): { name: string; by: 'view' | 'series' } | null {
+  const name = [view, listed].find((one) => one && LATERAL_VIEW.test(one))
+  if (name) return { name, by: 'view' }
+  return !view && seriesDescription && LATERAL_SERIES.test(seriesDescription) ? { name: seriesDescription, by: 'series' } : null
+}
+
+function viewReasons(film: Examination, listed: string): GateReason[] {
+  const { bodyPart } = film
+  const lateral = lateralView(film, listed)
   const reasons: GateReason[] = []
-  if (lateral) reasons.push({ code: 'lateral', message: `The film is a lateral view (${lateral}); the model knows frontal films.` })
-  else if (!view && seriesDescription && LATERAL_SERIES.test(seriesDescription)) reasons.push({ code: 'lateral', message: 'The name of its series calls the film lateral; the model knows frontal films.' })
+  if (lateral?.by === 'view') reasons.push({ code: 'lateral', message: `The film is a lateral view (${lateral.name}); the model knows frontal films.` })
+  else if (lateral) reasons.push({ code: 'lateral', message: 'The name of its series calls the film lateral; the model knows frontal films.' })
   if (bodyPart && !CHEST.test(bodyPart)) reasons.push({ code: 'not-frontal-chest', message: `The film is of another part of the body (${bodyPart}).` })
   return reasons
 }

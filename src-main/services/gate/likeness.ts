@@ -15,16 +15,26 @@ export function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number 
 /** Share of the width by which the middle of a patient may lie off the middle of the film. */
 const OFF_CENTRE = 1 / 8
 
-/** How like its own mirror image a picture is, -1 to 1, about the upright axis that suits it best. */
+/** How like its own mirror image a picture is, -1 to 1, about the upright axis that suits it best; 0 for a flat one. */
 export function symmetry(pixels: ArrayLike<number>, side: number): number {
   let best = -1
   const most = Math.floor(side * OFF_CENTRE)
-  for (let shift = -most; shift <= most; shift++) {
-    const from = Math.max(0, shift)
-    const width = side - Math.abs(shift)
-    const at = (i: number, mirrored: boolean): number => pixels[Math.floor(i / width) * side + from + (mirrored ? width - 1 - (i % width) : i % width)]!
-    const part = (mirrored: boolean): Float64Array => Float64Array.from({ length: width * side }, (_, i) => at(i, mirrored))
-    best = Math.max(best, correlation(part(false), part(true)))
-  }
+  for (let shift = -most; shift <= most; shift++) best = Math.max(best, mirrored(pixels, side, Math.max(0, shift), side - Math.abs(shift)))
   return best
+}
+
+/** Correlation of columns `from` to `from + width` with themselves in reverse. Both have one mean and one spread, so that three sums suffice: it is asked of every film of a set. */
+function mirrored(pixels: ArrayLike<number>, side: number, from: number, width: number): number {
+  let [sum, squares, products] = [0, 0, 0]
+  for (let start = from; start < side * side; start += side) {
+    for (let x = 0; x < width; x++) {
+      const grey = pixels[start + x]!
+      sum += grey
+      squares += grey * grey
+      products += grey * pixels[start + width - 1 - x]!
+    }
+  }
+  const count = width * side
+  const spread = squares - (sum * sum) / count
+  return spread > 0 ? (products - (sum * sum) / count) / spread : 0
 }

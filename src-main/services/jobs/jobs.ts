@@ -72,6 +72,11 @@ export class JobsService {
     return this.#view(this.#store.jobs.get(id))
   }
 
+  /** What it was started with. */
+  inputOf<I>(id: string): I {
+    return this.#store.jobs.get(id).input as I
+  }
+
   skipped(id: string): SkippedFile[] {
     return this.#store.jobs.skipped(this.#store.jobs.get(id).id)
   }

@@ -9,11 +9,20 @@ export const datasetCsv: MediaRoute = {
   async answer({ datasets }: Services, [id = ''], query) {
     const parsed = imageFilter.safeParse(JSON.parse(query.get('filter') ?? '{}'))
     if (!parsed.success) throw new CodedError('INVALID_REQUEST', 'The filter is none.')
-    const csv = datasets.csv(id, parsed.data)
-    return new Response(bytesOf(csv), {
-      headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': 'attachment; filename="labels.csv"', 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' },
-    })
+    return csvFile(datasets.csv(id, parsed.data), 'labels.csv')
   },
+}
+
+/** Doubtful films of a data set. */
+export const qualityCsv: MediaRoute = {
+  pattern: /^\/media\/quality\/([^/]+)\.csv$/,
+  answer: async ({ quality }: Services, [id = '']) => csvFile(quality.csv(id), 'quality.csv'),
+}
+
+function csvFile(csv: AsyncGenerator<string>, name: string): Response {
+  return new Response(bytesOf(csv), {
+    headers: { 'Content-Type': 'text/csv; charset=utf-8', 'Content-Disposition': `attachment; filename="${name}"`, 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' },
+  })
 }
 
 /** As fast as it is taken; a reader that leaves ends the reading. */

@@ -2,7 +2,7 @@ import { CodedError, toErrorShape } from '#shared/errors.ts'
 import type { Services } from '../index.ts'
 import { display, film, overlay, thumbnail } from './films.ts'
 import { decisions } from './decisions.ts'
-import { datasetCsv } from './dataset.ts'
+import { datasetCsv, qualityCsv } from './dataset.ts'
 import { evaluation } from './evaluation.ts'
 import { contours, heatmap } from './heatmap.ts'
 import { report } from './report.ts'
@@ -16,7 +16,7 @@ export interface MediaRoute {
 }
 
 /** Every address of docs/interfaces.md under `/media/`. */
-const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, contours, report, evaluation, decisions, datasetCsv]
+const ROUTES: readonly MediaRoute[] = [thumbnail, film, display, overlay, heatmap, contours, report, evaluation, decisions, datasetCsv, qualityCsv]
 
 const STATUS: Record<string, number> = { NOT_FOUND: 404, FILE_NOT_FOUND: 404, LABELS_ONLY: 404, INVALID_REQUEST: 400 }
 

@@ -2,6 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
+import type { DuplicateLeak } from '#shared/domain/quality.ts'
 import type { RunConfig, TrainEvent } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
@@ -13,6 +14,7 @@ import { writeJson, writeWhole } from '#main/files/whole.ts'
 import type { Store } from '#main/store/index.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { StoredSplit } from '#main/store/repositories/splits.ts'
+import { duplicateLeak } from '../datasets/quality/leaks.ts'
 import { splitDataset } from '../datasets/splitting.ts'
 import type { Folders } from '../folders.ts'
 import type { SettingsService } from '../settings/settings.ts'
@@ -59,6 +61,8 @@ export class RunPreparation {
     const split = splitDataset(this.#store, dataset, request)
     const allowLeakage = config.allowLeakage ?? (released ? PAPER_REASON : undefined)
     if (split.leakage.patients > 0 && !allowLeakage) throw leakageError(split)
+    const duplicates = duplicateLeak(this.#store, split)
+    if (duplicates.share > 0 && !allowLeakage) throw duplicatesError(duplicates)
     return { split, config: { ...config, ...(allowLeakage && { allowLeakage }) } }
   }
 
@@ -77,7 +81,9 @@ export class RunPreparation {
     if (unreadable.size) record({ event: 'log', level: 'warn', message: `${unreadable.size} films could not be read and are left out; the data set lists them.` })
 
     const targets = targetsOf(this.#store.labels.matrix(dataset.key), config.policy)
-    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId)), unreadable)
+    const excluded = this.#store.quality.excluded(dataset.key)
+    if (excluded.length) record({ event: 'log', level: 'info', message: `${excluded.length} films that were excluded for their quality are left out.` })
+    const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId)), new Set([...unreadable, ...excluded]))
     checkParts(parts)
     await writeNpy(join(folder, 'labels.npy'), targets, [parts.length, LABELS.length])
     await writeNpy(join(folder, 'split.npy'), parts, [parts.length])
@@ -111,6 +117,12 @@ function leakageError({ leakage, kind }: StoredSplit): CodedError {
   const share = Math.round(leakage.patients * 100)
   return new CodedError('LEAKAGE', `With the split by ${kind}, ${share} % of the test images are of patients who are also in training.`, {
     remedy: 'Split by patient, or say why this is acceptable (--allow-leakage "REASON"); the reason stays on the run.',
+  })
+}
+
+function duplicatesError({ images, share }: DuplicateLeak): CodedError {
+  return new CodedError('LEAKAGE', `${images} of the test images (${(100 * share).toFixed(1)} %) have a duplicate in training.`, {
+    remedy: 'Keep duplicates together on the Splits page or exclude them on the Quality page of the data set, or say why this is acceptable (--allow-leakage "REASON"); the reason stays on the run.',
   })
 }
 

@@ -11,6 +11,7 @@ import { browse } from './0009-browse.ts'
 import { signatures } from './0010-signatures.ts'
 import { tiff } from './0011-tiff.ts'
 import { labelEdits } from './0012-label-edits.ts'
+import { quality } from './0013-quality.ts'
 
 /** In order; a released one never changes again. */
-export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures, tiff, labelEdits]
+export const MIGRATIONS: readonly Migration[] = [library, datasets, jobs, runs, models, reports, annotations, decisions, browse, signatures, tiff, labelEdits, quality]
