@@ -3,8 +3,8 @@ import type { Command } from './command.ts'
 import { datasetDecisions } from './datasetDecisions.ts'
 import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
+import { datasetLabels } from './datasetLabels.ts'
 import { datasetPack } from './datasetPack.ts'
-import { datasetQuality } from './datasetQuality.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
 import { deidentify } from './deidentify.ts'
@@ -29,11 +29,11 @@ export const COMMANDS: readonly Command[] = [
   datasetImport,
   datasetList,
   datasetStats,
+  datasetLabels,
   datasetSplit,
   datasetExport,
   datasetDecisions,
   datasetPack,
-  datasetQuality,
   train,
   resume,
   stop,

@@ -13,7 +13,7 @@ export const policySchema = z.object({
   blank: labelPolicy.default('zeros'),
   dropWithoutPositive: z.boolean().default(true),
   /** Labels that are read in a way of their own. */
-  labels: z.partialRecord(label, z.object({ uncertain: labelPolicy.optional(), blank: labelPolicy.optional() })).optional(),
+  labels: z.partialRecord(label, z.strictObject({ uncertain: labelPolicy.optional(), blank: labelPolicy.optional() })).optional(),
 })
 
 export const labelReading = z.enum(['raw', 'edited'])

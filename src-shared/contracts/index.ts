@@ -6,9 +6,9 @@ import { experimentsContract } from './experiments.ts'
 import { deidentifyContract } from './deidentify.ts'
 import { evaluationsContract } from './evaluations.ts'
 import { importingContract } from './importing.ts'
+import { labelsContract } from './labels.ts'
 import { modelsContract } from './models.ts'
 import { networkContract } from './network.ts'
-import { qualityContract } from './quality.ts'
 import { reportsContract } from './reports.ts'
 import { settingsContract } from './settings.ts'
 import { studiesContract } from './studies.ts'
@@ -21,7 +21,7 @@ export const contract = {
   ...annotationsContract,
   ...importingContract,
   ...datasetsContract,
-  ...qualityContract,
+  ...labelsContract,
   ...trainingContract,
   ...experimentsContract,
   ...modelsContract,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { request } from './define.ts'
 import { BLURS, HEADS, MODEL_NAMES, POS_WEIGHTS, PRECISIONS, PRESETS } from '../domain/run.ts'
 import type { DeviceSample, EpochSummary, RunConfig, RunState } from '../domain/run.ts'
+import type { RunLabels } from '../domain/labelEdits.ts'
 import type { Job } from '../domain/job.ts'
 import type { ErrorShape } from '../errors.ts'
 import { policySchema } from './datasets.ts'
@@ -80,6 +81,8 @@ export interface RunRow {
   model: string | null
   /** The user's own words about it. */
   notes: string
+  /** What it learned from; null before it has begun, and of runs from before this was kept. */
+  labels: RunLabels | null
   createdAt: string
   endedAt: string | null
 }

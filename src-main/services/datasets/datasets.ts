@@ -13,6 +13,7 @@ import type { StoredFilter } from '#main/store/browse/conditions.ts'
 import type { DatasetImageQuery } from '#main/store/repositories/datasetImages.ts'
 import { publicDataset } from '#main/store/repositories/datasets.ts'
 import { publicSplit } from '#main/store/repositories/splits.ts'
+import { storedFilter } from '../labels/choice.ts'
 import { csvOf } from './exporting.ts'
 import { doneGently } from '#main/store/steps.ts'
 import { splitSteps } from './splitting.ts'
@@ -130,9 +131,9 @@ export class DatasetsService {
     return csvOf(this.#store, this.#store.datasets.key(id), this.#stored(filter))
   }
 
-  /** The same into a file. @throws CSV_NOT_WRITTEN */
-  async writeCsv(id: string, filter: ImageFilter, path: string): Promise<void> {
-    const csv = this.csv(id, filter)
+  /** The same into a file. @param policy what a run would learn from under it is written instead. @throws CSV_NOT_WRITTEN */
+  async writeCsv(id: string, filter: ImageFilter, path: string, policy?: Policy): Promise<void> {
+    const csv = csvOf(this.#store, this.#store.datasets.key(id), this.#stored(filter), policy)
     await writeWhole(path, csv).catch((cause: unknown) => {
       throw new CodedError('CSV_NOT_WRITTEN', 'The label file could not be written.', { file: path, cause, remedy: 'Choose another folder, or make room on the disk.' })
     })
@@ -172,7 +173,7 @@ export class DatasetsService {
     return this.#store.datasetImages.columns(this.#store.datasets.key(id))
   }
 
-  #stored({ split, ...filter }: ImageFilter): StoredFilter {
-    return { ...filter, split: split === undefined ? undefined : this.#store.splits.get(split).key }
+  #stored(filter: ImageFilter): StoredFilter {
+    return storedFilter(this.#store, filter)
   }
 }

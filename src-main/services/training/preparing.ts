@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { basename, join, relative } from 'node:path'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { DuplicateLeak } from '#shared/domain/quality.ts'
+import type { RunLabels } from '#shared/domain/labelEdits.ts'
 import type { RunConfig, TrainEvent } from '#shared/domain/run.ts'
 import { CodedError } from '#shared/errors.ts'
 import { hashFiles, writeNpy } from '#main/engine/data/npy.ts'
@@ -12,6 +13,7 @@ import { PLAN_FILE } from '#main/engine/plan.ts'
 import type { RunPlan } from '#main/engine/plan.ts'
 import { writeJson, writeWhole } from '#main/files/whole.ts'
 import type { Store } from '#main/store/index.ts'
+import { hashOfLabels } from '#main/store/repositories/labels.ts'
 import type { StoredDataset } from '#main/store/repositories/datasets.ts'
 import type { StoredSplit } from '#main/store/repositories/splits.ts'
 import { duplicateLeak } from '../datasets/quality/leaks.ts'
@@ -70,17 +72,20 @@ export class RunPreparation {
   async prepare(run: string, folder: string, resume: boolean, recorder: RunRecorder, signal: AbortSignal): Promise<void> {
     const { config, split } = this.#store.runs.get(run)
     if (resume && existsSync(join(folder, PLAN_FILE))) return spreadPlan(folder, config)
-    await this.write({ run, config, split: split! }, folder, (event) => recorder.record(event), signal)
+    const labels = await this.write({ run, config, split: split! }, folder, (event) => recorder.record(event), signal)
+    this.#store.runs.update(run, { labels })
   }
 
-  /** As `prepare`, of a run that need not be in the library. */
-  async write({ run, config, split: splitId, ...rest }: Pick<RunPlan, 'run' | 'config' | 'findRate'> & { split: string }, folder: string, record: (event: TrainEvent) => void, signal: AbortSignal): Promise<void> {
+  /** As `prepare`, of a run that need not be in the library. @returns what it will learn from */
+  async write({ run, config, split: splitId, ...rest }: Pick<RunPlan, 'run' | 'config' | 'findRate'> & { split: string }, folder: string, record: (event: TrainEvent) => void, signal: AbortSignal): Promise<RunLabels> {
     const dataset = this.#store.datasets.get(config.dataset)
     await mkdir(folder, { recursive: true })
     const { file, unreadable } = await this.#packs.ensure(dataset.id, config.size, { signal, progress: sayProgress(record) })
     if (unreadable.size) record({ event: 'log', level: 'warn', message: `${unreadable.size} films could not be read and are left out; the data set lists them.` })
 
-    const targets = targetsOf(this.#store.labels.matrix(dataset.key), config.policy)
+    const values = this.#store.labels.matrix(dataset.key)
+    const labels = { hash: hashOfLabels(values), ...this.#store.labels.edited(dataset.key) }
+    const targets = targetsOf(values, config.policy)
     const excluded = this.#store.quality.excluded(dataset.key)
     if (excluded.length) record({ event: 'log', level: 'info', message: `${excluded.length} films that were excluded for their quality are left out.` })
     const parts = partsOf(this.#store.splits.parts(this.#store.splits.get(splitId)), new Set([...unreadable, ...excluded]))
@@ -92,6 +97,7 @@ export class RunPreparation {
     // Paths relative to the run, so that a data folder can be moved.
     const plan: RunPlan = { run, config, ...rest, pack: relative(folder, file), labels: 'labels.npy', split: 'split.npy', ...metadata, ...(weights && { weights, weightsSha256: await hashFiles([weights]) }) }
     await writeWhole(join(folder, PLAN_FILE), JSON.stringify(plan, null, 2))
+    return labels
   }
 
   #weights({ init, model }: RunConfig): string | null {

@@ -26,8 +26,12 @@ export class Browser {
     this.#sources = sources
   }
 
+  meeting(filter: StoredFilter): Bits {
+    return this.#meeting(conditionsOf(filter, this.#sources))
+  }
+
   count(filter: StoredFilter): number {
-    return countBits(this.#meeting(conditionsOf(filter, this.#sources)))
+    return countBits(this.meeting(filter))
   }
 
   /** Rows that meet a filter, in the order asked for; `descending` is the exact reverse. */
@@ -42,7 +46,7 @@ export class Browser {
 
   /** All rows that meet a filter, in the order of the set. */
   matching(filter: StoredFilter): Uint32Array {
-    return rowsOf(this.#meeting(conditionsOf(filter, this.#sources)))
+    return rowsOf(this.meeting(filter))
   }
 
   /** How many images each further choice would leave: a facet is counted under all conditions but its own. */

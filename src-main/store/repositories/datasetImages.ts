@@ -3,6 +3,7 @@ import type { DatasetFacets, DatasetImage, ImageSort, PatientFilm, SplitPart } f
 import type { LabelReading } from '#shared/domain/labelEdits.ts'
 import { LABELS } from '#shared/domain/labels.ts'
 import type { RawLabel } from '#shared/domain/labels.ts'
+import type { Bits } from '../browse/bits.ts'
 import type { Columns } from '../browse/columns.ts'
 import type { StoredFilter } from '../browse/conditions.ts'
 import { BrowseIndexes } from '../browse/index.ts'
@@ -151,6 +152,11 @@ export class DatasetImagesRepository {
   /** The columns of all rows, from which every count of the set follows. */
   columns(dataset: number): Columns {
     return this.#indexes.of(dataset).columns
+  }
+
+  /** Rows that meet a filter, a bit each in the order of the set. */
+  matchingBits(dataset: number, filter: StoredFilter): Bits {
+    return this.#indexes.of(dataset).meeting(filter)
   }
 
   /** Keys of the rows that meet a filter, in the order of the set. */

@@ -1,4 +1,5 @@
 import type { DatasetRow } from '#shared/domain/dataset.ts'
+import type { Policy } from '#shared/domain/labels.ts'
 import type { SkippedFile } from '#shared/domain/job.ts'
 import type { Db } from '../connection.ts'
 import { keyOf, newKey, toId, unknown } from '../ids.ts'
@@ -48,6 +49,8 @@ export class DatasetsRepository {
   readonly #byRoot
   readonly #insert
   readonly #rename
+  readonly #policies
+  readonly #setPolicy
   readonly #setFiles
   readonly #removeSome
   readonly #remove
@@ -63,6 +66,8 @@ export class DatasetsRepository {
     this.#byRoot = db.prepare<[string], Row>(`${SELECT} WHERE d.root = ? ORDER BY d.created_at`)
     this.#insert = db.prepare('INSERT INTO datasets (key, name, format, root, has_files, sample, created_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
     this.#rename = db.prepare('UPDATE datasets SET name = ? WHERE key = ?')
+    this.#policies = db.prepare<[], { key: number; policy: string }>('SELECT key, policy FROM datasets WHERE policy IS NOT NULL')
+    this.#setPolicy = db.prepare('UPDATE datasets SET policy = ? WHERE key = ?')
     this.#setFiles = db.prepare('UPDATE datasets SET has_files = 1 WHERE key = ?')
     this.#removeSome = db.prepare('DELETE FROM patients WHERE key IN (SELECT key FROM patients WHERE dataset = ? LIMIT ?)')
     this.#remove = db.prepare('DELETE FROM datasets WHERE key = ?')
@@ -106,6 +111,15 @@ export class DatasetsRepository {
 
   rename(key: number, name: string): void {
     this.#rename.run(name, key)
+  }
+
+  /** How labels are to be read, by the id of the set; sets for which nobody chose are not among them. */
+  policies(): Record<string, Policy> {
+    return Object.fromEntries(this.#policies.all().map(({ key, policy }) => [toId('ds', key), JSON.parse(policy) as Policy]))
+  }
+
+  setPolicy(key: number, policy: Policy | null): void {
+    this.#setPolicy.run(policy && JSON.stringify(policy), key)
   }
 
   setHasFiles(key: number): void {

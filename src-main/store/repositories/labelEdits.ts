@@ -29,7 +29,10 @@ interface Row {
 const SELECT = `
   SELECT c.*, EXISTS (SELECT 1 FROM label_changes u WHERE u.undoes = c.key AND u.cells > 0 AND NOT EXISTS (SELECT 1 FROM label_changes r WHERE r.undoes = u.key)) AS undone FROM label_changes c`
 
-/** Changes of labels by people: only ever added; the newest of a cell stands (a trigger sees to that). */
+/**
+ * Changes of labels by people: only ever added; the newest of a cell stands (a trigger sees to that).
+ * CROSS JOIN: the list of keys is the outer loop; SQLite cannot know that it is short, and the other way round it would be walked for every row.
+ */
 export class LabelEditsRepository {
   readonly #create
   readonly #edit
@@ -48,10 +51,10 @@ export class LabelEditsRepository {
     this.#create = db.prepare('INSERT INTO label_changes (dataset, at, editor, why, asked, undoes) VALUES (?, ?, ?, ?, ?, ?)')
     this.#edit = db.prepare(`
       INSERT INTO label_edits (change, image, label, was, value) SELECT @change, l.key, @label, ${valueAt('@label')}, @value
-      FROM json_each(@keys) j JOIN labels l ON l.key = j.value ${EDITS_JOIN} WHERE l.dataset = (SELECT dataset FROM label_changes WHERE key = @change) AND ${valueAt('@label')} IS NOT @value`)
+      FROM json_each(@keys) j CROSS JOIN labels l ON l.key = j.value ${EDITS_JOIN} WHERE l.dataset = (SELECT dataset FROM label_changes WHERE key = @change) AND ${valueAt('@label')} IS NOT @value`)
     this.#takeBack = db.prepare(`
       INSERT INTO label_edits (change, image, label, was, value) SELECT @change, x.image, x.label, x.value, x.was
-      FROM json_each(@keys) j JOIN label_edits x ON x.change = @undoes AND x.image = j.value
+      FROM json_each(@keys) j CROSS JOIN label_edits x ON x.change = @undoes AND x.image = j.value
       WHERE NOT EXISTS (SELECT 1 FROM label_edits y WHERE y.image = x.image AND y.label = x.label AND y.change > x.change)`)
     this.#copy = db.prepare(`
       INSERT INTO label_edits (change, image, label, was, value)
@@ -59,7 +62,7 @@ export class LabelEditsRepository {
       FROM labels l JOIN edited_labels e ON e.key = l.key JOIN json_each('${JSON.stringify(LABELS.map((_, i) => i))}') n WHERE l.key = @from AND (e.edited >> n.value) & 1`)
     this.#count = db.prepare('UPDATE label_changes SET images = images + ?, cells = cells + ? WHERE key = ?')
     this.#counts = db.prepare<{ change: number; keys: string }, { cells: number; images: number }>(
-      'SELECT count(*) AS cells, count(DISTINCT x.image) AS images FROM json_each(@keys) j JOIN label_edits x ON x.change = @change AND x.image = j.value',
+      'SELECT count(*) AS cells, count(DISTINCT x.image) AS images FROM json_each(@keys) j CROSS JOIN label_edits x ON x.change = @change AND x.image = j.value',
     )
     this.#get = db.prepare<[number], Row>(`${SELECT} WHERE c.key = ?`)
     this.#ofDataset = db.prepare<[number, number, number], Row>(`${SELECT} WHERE c.dataset = ? AND c.cells > 0 ORDER BY c.key DESC LIMIT ? OFFSET ?`)

@@ -1,4 +1,5 @@
 import type { RunRow } from '#shared/contracts/training.ts'
+import type { RunLabels } from '#shared/domain/labelEdits.ts'
 import type { RunConfig, RunState } from '#shared/domain/run.ts'
 import type { ErrorShape } from '#shared/errors.ts'
 import type { Db } from '../connection.ts'
@@ -21,6 +22,7 @@ export interface RunChange {
   pid?: number | null
   config?: RunConfig
   split?: string
+  labels?: RunLabels
   epoch?: number
   step?: number
   totalSteps?: number
@@ -49,6 +51,7 @@ interface Row {
   best_epoch: number | null
   best_auc: number | null
   notes: string
+  labels: string | null
   created_at: string
   ended_at: string | null
   model: number | null
@@ -109,7 +112,7 @@ export class RunsRepository {
 }
 
 function toColumns(change: RunChange): Record<string, string | number | null> {
-  const { name, state, reason, pid, config, split, epoch, step, totalSteps, imagesPerSecond, timeLeft, best, notes, endedAt } = change
+  const { name, state, reason, pid, config, split, labels, epoch, step, totalSteps, imagesPerSecond, timeLeft, best, notes, endedAt } = change
   const all = {
     name,
     state,
@@ -117,6 +120,7 @@ function toColumns(change: RunChange): Record<string, string | number | null> {
     pid,
     config: config && JSON.stringify(config),
     split: split === undefined ? undefined : requireKey('sp', split),
+    labels: labels && JSON.stringify(labels),
     epoch,
     step,
     total_steps: totalSteps,
@@ -150,6 +154,7 @@ function toRun(row: Row): StoredRun {
     best: row.best_epoch === null ? null : { epoch: row.best_epoch, auc: row.best_auc },
     model: row.model === null ? null : toId('mo', row.model),
     notes: row.notes,
+    labels: row.labels === null ? null : (JSON.parse(row.labels) as RunLabels),
     createdAt: row.created_at,
     endedAt: row.ended_at,
   }
