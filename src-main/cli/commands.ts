@@ -5,6 +5,7 @@ import { datasetExport } from './datasetExport.ts'
 import { datasetImport } from './datasetImport.ts'
 import { datasetLabels } from './datasetLabels.ts'
 import { datasetPack } from './datasetPack.ts'
+import { datasetQuality } from './datasetQuality.ts'
 import { datasetSplit } from './datasetSplit.ts'
 import { datasetStats } from './datasetStats.ts'
 import { deidentify } from './deidentify.ts'
@@ -34,6 +35,7 @@ export const COMMANDS: readonly Command[] = [
   datasetExport,
   datasetDecisions,
   datasetPack,
+  datasetQuality,
   train,
   resume,
   stop,

@@ -9,6 +9,8 @@ import { annotationsHandlers } from './annotations/handlers.ts'
 import { DatasetsService } from './datasets/datasets.ts'
 import { datasetsHandlers } from './datasets/handlers.ts'
 import { PacksService } from './datasets/packs.ts'
+import { qualityHandlers } from './datasets/quality/handlers.ts'
+import { QualityService } from './datasets/quality/quality.ts'
 import { DecisionsService } from './decisions/decisions.ts'
 import { decisionsHandlers } from './decisions/handlers.ts'
 import { DeidentifyService } from './deidentify/deidentify.ts'
@@ -63,6 +65,7 @@ export interface Services {
   readonly datasets: DatasetsService
   readonly labels: LabelsService
   readonly packs: PacksService
+  readonly quality: QualityService
   readonly importing: ImportingService
   readonly samples: SamplesService
   readonly models: ModelsService
@@ -96,6 +99,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   const datasets = new DatasetsService(store, host, jobs)
   const labels = new LabelsService(store, host, jobs, settings)
   const packs = new PacksService(store, folders, pool)
+  const quality = new QualityService({ store, pool, host, jobs, settings })
   const importing = new ImportingService(store, host, pool, jobs, folders)
   const samples = new SamplesService(store, host, jobs, importing, datasets)
   const models = new ModelsService(store, host, folders)
@@ -117,7 +121,7 @@ export function createServices({ dataFolder, host }: { dataFolder: string; host:
   }
   let closed = false
   return {
-    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, labels, packs, importing, samples, models, evaluations, predictions, decisions, reports, reportExports, network, deidentify, training, weights, trials, experiments,
+    host, folders, store, pool, jobs, settings, system, studies, annotations, datasets, labels, packs, quality, importing, samples, models, evaluations, predictions, decisions, reports, reportExports, network, deidentify, training, weights, trials, experiments,
     get closed() {
       return closed
     },
@@ -143,6 +147,7 @@ export function createHandlers(services: Services): Handlers {
     ...annotationsHandlers(services),
     ...importingHandlers(services),
     ...datasetsHandlers(services),
+    ...qualityHandlers(services),
     ...labelsHandlers(services),
     ...trainingHandlers(services),
     ...experimentsHandlers(services),

@@ -9,6 +9,7 @@ import { importingContract } from './importing.ts'
 import { labelsContract } from './labels.ts'
 import { modelsContract } from './models.ts'
 import { networkContract } from './network.ts'
+import { qualityContract } from './quality.ts'
 import { reportsContract } from './reports.ts'
 import { settingsContract } from './settings.ts'
 import { studiesContract } from './studies.ts'
@@ -22,6 +23,7 @@ export const contract = {
   ...importingContract,
   ...datasetsContract,
   ...labelsContract,
+  ...qualityContract,
   ...trainingContract,
   ...experimentsContract,
   ...modelsContract,

@@ -1,6 +1,6 @@
 import type { ErrorShape } from '../errors.ts'
 
-export const JOB_KINDS = ['import', 'pack', 'predict', 'evaluate', 'calibrate', 'export', 'samples', 'weights', 'lr-find', 'trial', 'send', 'retrieve', 'deidentify', 'subset', 'labels'] as const
+export const JOB_KINDS = ['import', 'pack', 'predict', 'evaluate', 'calibrate', 'export', 'samples', 'weights', 'lr-find', 'trial', 'send', 'retrieve', 'deidentify', 'subset', 'labels', 'quality'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 export type JobState = 'queued' | 'running' | 'cancelled' | 'failed' | 'finished' | 'interrupted'
 
