@@ -69,6 +69,19 @@ const SORTS: Record<StudyQuery['sort'], string> = {
   status: "instr('new predicted reviewed reported', s.status)",
 }
 
+/** Of each of some studies (keys, as JSON) its newest prediction: beside max() SQLite answers the columns of that row. */
+const NEWEST = `
+  SELECT se.study, max(pr.key), pr.raw, pr.calibrated, pr.thresholds
+  FROM json_each(?) asked JOIN series se ON se.study = asked.value JOIN images i ON i.series = se.key JOIN predictions pr ON pr.image = i.key
+  GROUP BY se.study`
+
+interface Newest {
+  study: number
+  raw: Buffer
+  calibrated: Buffer | null
+  thresholds: Buffer
+}
+
 const STATUSES: readonly StudyStatus[] = ['new', 'predicted', 'reviewed', 'reported']
 
 export class StudiesRepository {
@@ -77,6 +90,7 @@ export class StudiesRepository {
   readonly #findOfPatient
   readonly #insert
   readonly #byKey
+  readonly #byKeys
   readonly #byUid
   readonly #byUidInSets
   readonly #priors
@@ -98,9 +112,8 @@ export class StudiesRepository {
     this.#priors = db.prepare<[number, number], Row>(`${SELECT} WHERE s.patient = ? AND s.key <> ? ORDER BY s.date DESC, s.description DESC LIMIT 200`)
     this.#advance = db.prepare('UPDATE studies SET status = ? WHERE key = ? AND instr(?, status) > 0')
     this.#remove = db.prepare('DELETE FROM studies WHERE key = ?')
-    this.#newest = db.prepare<[number], { raw: Buffer; calibrated: Buffer | null; thresholds: Buffer }>(`
-      SELECT raw, calibrated, thresholds FROM predictions
-      WHERE image IN (SELECT i.key FROM series se JOIN images i ON i.series = se.key WHERE se.study = ?) ORDER BY key DESC LIMIT 1`)
+    this.#byKeys = db.prepare<[string], Row>(`${SELECT} WHERE s.key IN (SELECT value FROM json_each(?))`)
+    this.#newest = db.prepare<[string], Newest>(NEWEST)
   }
 
   /** Of the library's own, by its UID. */
@@ -125,7 +138,7 @@ export class StudiesRepository {
   get(id: string): StoredStudy {
     const key = keyOf('st', id)
     const row = key === null ? (this.#byUid.get(id) ?? this.#byUidInSets.get(id)) : this.#byKey.get(key)
-    return row ? this.#toStudy(row) : unknown('st', id)
+    return row ? this.#toStudies([row])[0]! : unknown('st', id)
   }
 
   list(query: StudyQuery): { total: number; rows: StudyRow[] } {
@@ -137,13 +150,13 @@ export class StudiesRepository {
       .prepare<unknown[], number>(`SELECT s.key FROM studies s JOIN patients p ON p.key = s.patient ${where} ORDER BY ${SORTS[query.sort]} ${direction}, s.key ${direction} LIMIT ? OFFSET ?`)
       .pluck()
       .all(...values, query.limit, query.offset)
-    const rows = keys.map((key) => this.#byKey.get(key)!)
-    return { total, rows: rows.map((row) => publicStudy(this.#toStudy(row))) }
+    const found = new Map(this.#toStudies(this.#byKeys.all(JSON.stringify(keys))).map((study) => [study.key, study]))
+    return { total, rows: keys.map((key) => publicStudy(found.get(key)!)) }
   }
 
   /** Other studies of the patient, newest first. */
   priors(study: StoredStudy): StudyRow[] {
-    return this.#priors.all(study.patient, study.key).map((row) => publicStudy(this.#toStudy(row)))
+    return this.#toStudies(this.#priors.all(study.patient, study.key)).map(publicStudy)
   }
 
   /** Move the study on to a status; it never moves back. */
@@ -164,36 +177,43 @@ export class StudiesRepository {
     return this.#db.prepare<[], number>("SELECT key FROM studies WHERE origin = 'sample' AND dataset IS NULL").pluck().all()
   }
 
-  #toStudy(row: Row): StoredStudy {
-    const { key, patient, study_uid, patient_id, name, sex, age, date, modality, description, status, origin, images, cover } = row
-    return {
-      key,
-      patient,
-      id: toId('st', key),
-      studyInstanceUid: study_uid,
-      patientId: patient_id,
-      patientName: name,
-      sex,
-      age,
-      date,
-      modality,
-      description,
-      images,
-      status,
-      origin,
-      coverImage: cover === null ? null : toId('im', cover),
-      findings: status === 'new' ? [] : this.#findings(key),
-    }
+  /** With their findings, by one query for all. */
+  #toStudies(rows: readonly Row[]): StoredStudy[] {
+    const predicted = rows.filter(({ status }) => status !== 'new').map(({ key }) => key)
+    const newest = predicted.length ? this.#newest.all(JSON.stringify(predicted)) : []
+    const findings = new Map(newest.map((prediction) => [prediction.study, findingsOf(prediction)]))
+    return rows.map((row) => toStudy(row, findings.get(row.key) ?? []))
   }
+}
 
-  #findings(study: number): StudyRow['findings'] {
-    const newest = this.#newest.get(study)
-    if (!newest) return []
-    const scores = toVector(newest.calibrated ?? newest.raw)
-    const raw = toVector(newest.raw)
-    const thresholds = toVector(newest.thresholds)
-    return LABELS.flatMap((label, i) => (raw[i]! >= thresholds[i]! ? [{ label, probability: scores[i]! }] : [])).sort((a, b) => b.probability - a.probability)
+function toStudy(row: Row, findings: StudyRow['findings']): StoredStudy {
+  const { key, patient, study_uid, patient_id, name, sex, age, date, modality, description, status, origin, images, cover } = row
+  return {
+    key,
+    patient,
+    id: toId('st', key),
+    studyInstanceUid: study_uid,
+    patientId: patient_id,
+    patientName: name,
+    sex,
+    age,
+    date,
+    modality,
+    description,
+    images,
+    status,
+    origin,
+    coverImage: cover === null ? null : toId('im', cover),
+    findings,
   }
+}
+
+/** Labels over their threshold, most probable first. */
+function findingsOf(newest: Newest): StudyRow['findings'] {
+  const scores = toVector(newest.calibrated ?? newest.raw)
+  const raw = toVector(newest.raw)
+  const thresholds = toVector(newest.thresholds)
+  return LABELS.flatMap((label, i) => (raw[i]! >= thresholds[i]! ? [{ label, probability: scores[i]! }] : [])).sort((a, b) => b.probability - a.probability)
 }
 
 /** What a page may see: all but the keys. */
