@@ -10,7 +10,7 @@ import { strings as models } from '../../src-renderer/features/models/strings.ts
 import { strings as panel } from '../../src-renderer/features/predictions/strings.ts'
 import { violations } from './axe.ts'
 import { openApp } from './host.ts'
-import { importModel, samples } from './library.ts'
+import { importModel, samples, studies } from './library.ts'
 
 const LABEL = 'Pleural Effusion'
 
@@ -89,6 +89,27 @@ test('a model is calibrated and evaluated; curves, thresholds, groups and worst 
     assert.equal(await slider.getAttribute('aria-valuetext'), ofModel)
   })
 
+  await step('the threshold of the slider becomes that of the model: a new calibration, and the next prediction has it', async () => {
+    const slider = page.getByRole('slider', { name: evaluation.thresholdOf(LABEL) })
+    const use = page.getByRole('button', { name: evaluation.useThreshold })
+    assert.ok(await use.isDisabled(), 'the threshold of the model is its own already')
+    await slider.press('ArrowRight')
+    await slider.press('ArrowRight')
+    const rows = parse((await rpc.media(`evaluation/${id}.csv`)).toString(), { columns: true, bom: true }) as Record<string, string>[]
+    const { threshold, tp, fp, positives, negatives } = countsAt(rows, Number(await slider.getAttribute('aria-valuenow')))
+    await use.press('Enter')
+    await page.getByText(evaluation.thresholdUsed(LABEL, threshold.toFixed(3))).waitFor()
+    const [newest] = await rpc.call('calibrations.list', { model })
+    const kept = newest!.perLabel[LABEL]
+    assert.deepEqual([newest!.version, kept.confusion], [2, { tp, fp, fn: positives - tp, tn: negatives - fp }])
+    // Just below the score of that film, so that the last digit of a float does not decide.
+    assert.ok(kept.threshold <= threshold && kept.threshold > threshold - 2e-5, `${kept.threshold} for ${threshold}`)
+    const [study] = await studies(app)
+    await rpc.call('predictions.study', { study: study!.id, model, anyway: true })
+    const [prediction] = await rpc.call('predictions.ofImage', { image: study!.coverImage! })
+    assert.equal(prediction!.scores.find(({ label }) => label === LABEL)!.threshold, kept.threshold)
+  })
+
   await step('curves and subgroups are drawn, and nothing breaks a rule of accessibility', async () => {
     await page.getByRole('img', { name: new RegExp(`^${evaluation.roc} of ${LABEL}`) }).waitFor()
     await page.getByRole('rowheader', { name: `${evaluation.by.sex} F` }).waitFor()
@@ -117,7 +138,7 @@ test('a model is calibrated and evaluated; curves, thresholds, groups and worst 
     assert.equal(await page.locator(`[data-label="${LABEL}"]`).getAttribute('aria-pressed'), 'true')
     await page.getByText(panel.sensitivity).waitFor()
     await page.getByText(panel.whatItMeans).click()
-    await page.getByText(/calibration version 1/).waitFor()
+    await page.getByText(/calibration version 2/).waitFor()
   })
 
   assert.deepEqual(complaints, [], 'the page complained')

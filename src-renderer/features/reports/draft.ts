@@ -21,6 +21,8 @@ export const useDraft = defineStore('draft', () => {
   let queue: Promise<unknown> = Promise.resolve()
 
   const keyImages = computed(() => report.value?.keyImages ?? [])
+  /** Why it cannot be changed; null while it can. */
+  const locked = computed(() => (report.value?.signedAt ? t.locked : null))
 
   /** Open the report of a study; what was not saved of another one is saved first. */
   async function load(study: string): Promise<void> {
@@ -35,7 +37,7 @@ export const useDraft = defineStore('draft', () => {
   }
   function change(part: Partial<Report>): void {
     if (!report.value) return
-    if (report.value.signedAt) return void toast({ tone: 'neutral', title: t.locked })
+    if (locked.value) return void toast({ tone: 'neutral', title: locked.value })
     report.value = { ...report.value, ...part }
     dirty.value = true
   }
@@ -65,7 +67,8 @@ export const useDraft = defineStore('draft', () => {
     timer = setTimeout(() => void save(), SOON_MS)
   }
   function addKeyImage(image: string, label: Label | null, contours: Label[] = []): boolean {
-    if (keyImages.value.some((key) => key.image === image && key.label === label && (key.contours ?? []).join() === contours.join())) toast({ tone: 'neutral', title: t.keyImageThere })
+    if (locked.value) toast({ tone: 'neutral', title: locked.value })
+    else if (keyImages.value.some((key) => key.image === image && key.label === label && (key.contours ?? []).join() === contours.join())) toast({ tone: 'neutral', title: t.keyImageThere })
     else if (keyImages.value.length >= MOST_KEY_IMAGES) toast({ tone: 'neutral', title: t.keyImagesFull })
     else {
       change({ keyImages: [...keyImages.value, { image, label, ...(contours.length && { contours }) }] })
@@ -74,7 +77,7 @@ export const useDraft = defineStore('draft', () => {
     return false
   }
 
-  return { report, error, dirty, saving, keyImages, load, change, save, saveSoon, addKeyImage, ...wordsOn(report, change), ...signatures(report, save) }
+  return { report, error, dirty, saving, keyImages, locked, load, change, save, saveSoon, addKeyImage, ...wordsOn(report, change), ...signatures(report, save) }
 })
 
 /** The reader's words on the labels. */

@@ -27,6 +27,7 @@ export const strings = defineStrings('reports', {
   keyImages: 'Key images',
   addKeyImage: 'Add key image',
   noKeyImages: 'None. Add one here, or in the viewer with the heat map of a label.',
+  withoutKeyImages: 'None.',
   film: (n: number) => `Film ${n}`,
   mapOf: 'Heat map',
   noMap: 'Plain film',

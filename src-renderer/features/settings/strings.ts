@@ -7,6 +7,10 @@ export const strings = defineStrings('settings', {
   themes: { system: 'As the system', dark: 'Dark', light: 'Light', black: 'Reading room' },
   themeHint: 'Reading room is pure black: nothing glows but the film.',
 
+  reader: 'Reader',
+  readerName: 'Your name',
+  readerHint: 'Stands beside your decisions and is suggested when you sign a report. Empty: the account of this machine.',
+
   runtime: 'Runtime',
   runtimeText: 'Training and exact predictions run on libtensorflow, through an addon of the app; finished models also predict through ONNX Runtime.',
   libtensorflow: 'libtensorflow',
