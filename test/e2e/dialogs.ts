@@ -17,22 +17,26 @@ export interface Way {
   /** The component of src-renderer that it is. */
   component: string
   path: string
-  /** Brings the focus to what opens it; Enter there does. */
+  /** What has the focus before, and gets it back. */
   opener?(app: App): Promise<Locator>
-  /** Where a key opens it, or something that is gone with it (a menu, a drop). */
+  /** The key that is pressed there; Enter, if left out. */
+  by?: string
+  /** What is still to be done then: a key, an entry of a menu, a drop. */
   open?(app: App): Promise<unknown>
 }
 
 const button = async ({ page }: App, name: string | RegExp): Promise<Locator> => page.getByRole('button', { name }).first()
-const entry = (menu: string, item: string) => async ({ page }: App): Promise<void> => {
-  await page.getByRole('button', { name: menu }).first().press('Enter')
-  await page.getByRole('menuitem', { name: new RegExp(`^${item}`) }).press('Enter')
-}
-const ofStudy = (item: string) => async ({ page }: App): Promise<void> => {
-  await page.getByRole('row', { name: /SAMPLE/ }).first().click()
-  await page.keyboard.press('Shift+F10')
-  await page.getByRole('menuitem', { name: new RegExp(`^${item}`) }).press('Enter')
-}
+const item = ({ page }: App, name: string): Promise<void> => page.getByRole('menuitem', { name: new RegExp(`^${name}`) }).press('Enter')
+const ofMenu = (menu: string, name: string): Pick<Way, 'opener' | 'open'> => ({ opener: (app) => button(app, menu), open: (app) => item(app, name) })
+/** From the menu of a chosen row: its table had the focus. */
+const ofStudy = (name: string): Pick<Way, 'opener' | 'by' | 'open'> => ({
+  async opener({ page }) {
+    await page.getByRole('row', { name: /SAMPLE/ }).first().click()
+    return page.getByRole('grid').first()
+  },
+  by: 'Shift+F10',
+  open: (app) => item(app, name),
+})
 const keys = (combination: string) => ({ page }: App): Promise<void> => page.keyboard.press(combination)
 
 /** Drops a path of this machine on the page, as a file manager does. */
@@ -64,14 +68,14 @@ export const ways = (study: string): Way[] => [
     },
   },
   { component: 'features/network/FindDialog', path: 'studies', opener: (app) => button(app, network.find) },
-  { component: 'features/network/SendDialog', path: 'studies', open: ofStudy(network.send) },
-  { component: 'features/network/DeidentifyDialog', path: 'studies', open: ofStudy(network.deidentify) },
-  { component: 'features/network/ExportDialog', path: 'studies', open: ofStudy(network.export) },
+  { component: 'features/network/SendDialog', path: 'studies', ...ofStudy(network.send) },
+  { component: 'features/network/DeidentifyDialog', path: 'studies', ...ofStudy(network.deidentify) },
+  { component: 'features/network/ExportDialog', path: 'studies', ...ofStudy(network.export) },
   { component: 'features/network/NodeDialog', path: 'settings', opener: (app) => button(app, network.addNode) },
   { component: 'importing/FolderBrowser', path: 'studies', opener: (app) => button(app, studies.openFolder) },
   { component: 'importing/sources/SourcesDialog', path: 'datasets', open: unknownTable },
-  { component: 'features/RenameDialog', path: 'datasets', open: entry(datasets.more, datasets.rename) },
-  { component: 'ui/UiConfirmDialog', path: 'datasets', open: entry(datasets.more, datasets.remove) },
+  { component: 'features/RenameDialog', path: 'datasets', ...ofMenu(datasets.more, datasets.rename) },
+  { component: 'ui/UiConfirmDialog', path: 'datasets', ...ofMenu(datasets.more, datasets.remove) },
   { component: 'features/training/form/RateFinder', path: 'training/new', opener: (app) => button(app, form.find) },
   { component: 'features/experiments/NewExperiment', path: 'training/tables', opener: (app) => button(app, experiments.add) },
   { component: 'features/models/ImportModelDialog', path: 'models', opener: (app) => button(app, imported.import) },
@@ -98,13 +102,13 @@ export async function prepare(app: App): Promise<string> {
   return study!.id
 }
 
-/** Opens one; answers it, and what had the focus before, where that is still there. */
+/** Opens one; answers it, and what had the focus before, where that is something. */
 export async function openDialog(app: App, way: Way): Promise<{ dialog: Locator; opener: Locator | null }> {
   const { page, url } = app
   await page.goto(`${new URL(url).origin}/#/${way.path}`)
   await page.waitForLoadState('networkidle')
   const opener = (await way.opener?.(app)) ?? null
-  await opener?.press('Enter')
+  await opener?.press(way.by ?? 'Enter')
   await way.open?.(app)
   const dialog = page.getByRole('dialog').or(page.getByRole('alertdialog'))
   await dialog.waitFor()

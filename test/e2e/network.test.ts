@@ -23,7 +23,7 @@ const goTo = async ({ page, url }: App, place: string): Promise<void> => {
 async function chooseFromMenu(page: Page, entry: string): Promise<void> {
   await page.getByRole('row', { name: /Köhlmeier/ }).click()
   await page.keyboard.press('Shift+F10')
-  await page.getByRole('menuitem', { name: `${entry}…` }).press('Enter')
+  await page.getByRole('menuitem', { name: `${entry} …` }).press('Enter')
   await page.getByRole('dialog').waitFor()
 }
 

@@ -44,6 +44,8 @@ export const useStudies = defineStore('studies', () => {
   }
 
   watch([filter, sort], () => void list.reload())
+  // Nothing is done to what one no longer sees.
+  watch(filter, () => (selected.value = []))
   useChanged(['studies', 'predictions', 'reports'], () => void list.reload())
   return { filter, sort, selected, list, filtered, hasSamples, clear, neighbour }
 })

@@ -20,5 +20,13 @@ export function sparkline(values: readonly (number | null)[], width: number, hei
   return path
 }
 
+/** `d` of the area between such a line and its floor, each piece of a broken line for itself. */
+export function areaBelow(line: string, height: number): string {
+  return line
+    .split(/(?=M)/)
+    .map((piece) => piece && `${piece}V${height}H${/^M([\d.]+)/.exec(piece)![1]}Z`)
+    .join('')
+}
+
 const isNumber = (value: number | null | undefined): boolean => typeof value === 'number' && Number.isFinite(value)
 const fixed = (value: number): string => String(Math.round(value * 100) / 100)

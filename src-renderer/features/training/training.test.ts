@@ -5,7 +5,7 @@ import type { EpochSummary, TrainEvent } from '../../../src-shared/domain/run.ts
 import { aucCurve, lastOf, lossCurve, padded, smoothed } from './curves.ts'
 import { devicesOf, spanOf } from './devices.ts'
 import { labelHistories, stepsPerEpoch, totalEpochs } from './runs.ts'
-import { sparkline } from './sparkline.ts'
+import { areaBelow, sparkline } from './sparkline.ts'
 import { emptyTelemetry, MOST_LINES, MOST_READINGS, MOST_STEPS, takeEvent, type Telemetry } from './telemetry.ts'
 
 const step = (n: number, loss = 1): TrainEvent => ({ event: 'step', step: n, epoch: 1, loss, lr: 0.001, imagesPerSecond: 10 })
@@ -84,6 +84,9 @@ test('sparklines fill their box, break at holes and stand for a single value', (
   assert.equal(sparkline([0.5], 10, 4), 'M0 2h1')
   assert.equal(sparkline([150], 10, 4, [0, 100]), 'M0 0h1', 'what is outside the range stays in the box')
   assert.equal(sparkline([null], 10, 4), '')
+  assert.equal(areaBelow(sparkline([0, 1, null], 10, 4), 4), 'M0 4L5 0V4H0Z', 'what is not known is not nothing')
+  assert.equal(areaBelow(sparkline([1, 0, null, 1, 0], 8, 4), 4), 'M0 0L2 4V4H0ZM6 0L8 4V4H6Z')
+  assert.equal(areaBelow('', 4), '')
 })
 
 test('devices are told apart by rank, with holes where one was silent', () => {

@@ -42,7 +42,7 @@ export const strings = defineStrings('viewer', {
   screenshot: 'Picture of the viewport',
   screenshotSaved: 'Picture saved',
   notDiagnostic: 'Not for diagnostic use',
-  saveWindow: 'Keep this window…',
+  saveWindow: 'Keep this window …',
   saveWindowText: (width: string, center: string) => `Width ${width}, centre ${center}: a preset for every film.`,
   windowName: 'Name',
   windowTaken: 'A preset of this name is there already.',
