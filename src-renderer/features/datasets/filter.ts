@@ -1,5 +1,6 @@
 import type { ImageFilter } from '../../../src-shared/domain/dataset.ts'
 import type { Label } from '../../../src-shared/domain/labels.ts'
+import { strings as l } from './labels/strings.ts'
 import { strings as t } from './strings.ts'
 
 export type { ImageFilter }
@@ -26,7 +27,7 @@ export interface FilterChip {
 
 /** What is asked for, one chip a condition. The split alone asks for nothing: it only says which parts are shown. */
 export function filterChips(filter: ImageFilter): FilterChip[] {
-  const { labels, sex, view, source, problem, ageFrom, ageTo, part, search } = filter
+  const { labels, sex, view, source, problem, ageFrom, ageTo, part, search, edited, reading } = filter
   const chips: FilterChip[] = labels.map(({ label, value }) => ({ key: `label-${label}`, text: t.labelIs(label, t.values[value]), without: { ...filter, labels: labels.filter((entry) => entry.label !== label) } }))
   if (sex !== undefined) chips.push({ key: 'sex', text: `${t.sex}: ${sex || t.unknown}`, without: { ...filter, sex: undefined } })
   if (ageFrom !== undefined || ageTo !== undefined) chips.push({ key: 'age', text: t.ageRange(ageFrom, ageTo), without: { ...filter, ageFrom: undefined, ageTo: undefined } })
@@ -34,6 +35,8 @@ export function filterChips(filter: ImageFilter): FilterChip[] {
   if (source !== undefined) chips.push({ key: 'source', text: `${t.source}: ${source || t.unknown}`, without: { ...filter, source: undefined } })
   if (problem !== undefined) chips.push({ key: 'problem', text: `${t.problem}: ${problemName(problem)}`, without: { ...filter, problem: undefined } })
   if (part) chips.push({ key: 'part', text: `${t.part}: ${t.parts[part]}`, without: { ...filter, part: undefined } })
+  if (edited !== undefined) chips.push({ key: 'edited', text: edited ? l.onlyEdited : l.notEdited, without: { ...filter, edited: undefined } })
+  if (reading === 'raw') chips.push({ key: 'reading', text: l.readingChip, without: { ...filter, reading: undefined } })
   if (search.trim()) chips.push({ key: 'search', text: t.nameHas(search.trim()), without: { ...filter, search: '' } })
   return chips
 }

@@ -3,18 +3,22 @@ import { LABELS, ruleOf, target, type Label, type Policy, type RawLabel } from '
 
 export interface LabelLine {
   label: Label
+  /** As the source says it, and as it is now. */
   raw: RawLabel
+  value: RawLabel
+  edited: boolean
   /** What a run is told: 0, 1 or 255 (masked). */
   target: number
   /** The policy decides what the source leaves open. */
   decided: boolean
 }
 
-/** Each label of an image: what its source says, and what a policy makes of it. */
-export function labelLines({ labels }: Pick<DatasetImage, 'labels'>, policy: Policy): LabelLine[] {
+/** Each label of an image: what its source says, what somebody made of it, and what a policy makes of that. */
+export function labelLines({ labels, edits }: Pick<DatasetImage, 'labels' | 'edits'>, policy: Policy): LabelLine[] {
   return LABELS.map((label) => {
-    const raw = labels[label]
-    return { label, raw, target: target(raw, policy, label), decided: raw === -1 || (raw === null && ruleOf(policy, label).blank !== 'zeros') }
+    const edit = edits?.[label]
+    const { raw, value } = edit ?? { raw: labels[label], value: labels[label] }
+    return { label, raw, value, edited: edit !== undefined, target: target(value, policy, label), decided: value === -1 || (value === null && ruleOf(policy, label).blank !== 'zeros') }
   })
 }
 

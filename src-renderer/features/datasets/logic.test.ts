@@ -4,7 +4,7 @@ import { PAPER_POLICY } from '../../../src-shared/domain/labels.ts'
 import { cellSentence, percentText, shareRows } from './cooccurrence.ts'
 import { carrying, filterChips, NO_FILTER, toggleLabel } from './filter.ts'
 import { segments } from './labelBars.ts'
-import { policyName, readPolicies } from './policy.ts'
+import { policyName } from './policy.ts'
 import { leakSentence, ratiosProblem, shareText } from './splitForm.ts'
 
 test('a label is asked for with one value at a time', () => {
@@ -52,12 +52,7 @@ test('bars fill their width and leave out what is not there', () => {
 test('policies have their name in the field', () => {
   assert.equal(policyName(PAPER_POLICY), 'U-Zeros')
   assert.equal(policyName({ uncertain: 'ignore', blank: 'ones', dropWithoutPositive: false }), 'U-Ignore, blanks positive, all rows')
-})
-
-test('stored policies that are none are left out', () => {
-  assert.deepEqual(readPolicies(JSON.stringify({ a: PAPER_POLICY, b: { uncertain: 'maybe' }, c: null })), { a: PAPER_POLICY })
-  assert.deepEqual(readPolicies('{'), {})
-  assert.deepEqual(readPolicies(null), {})
+  assert.equal(policyName({ ...PAPER_POLICY, labels: { Edema: { uncertain: 'ones' } } }), 'U-Zeros, 1 label by its own rule')
 })
 
 test('three shares must make a hundred', () => {

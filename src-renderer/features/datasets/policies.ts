@@ -1,20 +1,20 @@
 import { defineStore } from 'pinia'
 import { ref } from 'vue'
+import { call, useChanged } from '../../bridge/index.ts'
 import { PAPER_POLICY, type LabelPolicy, type Policy } from '../../../src-shared/domain/labels.ts'
-import { readPolicies } from './policy.ts'
 
-const KEY = 'datasets.policies'
-
-/** The policy chosen for each data set on this machine: the label page shows its effect, a new run starts from it. */
+/** The policy that is kept with each data set: the label page shows its effect, a new run starts from it. */
 export const usePolicies = defineStore('policies', () => {
-  const chosen = ref<Record<string, Policy>>(readPolicies(localStorage.getItem(KEY)))
+  const chosen = ref<Record<string, Policy>>({})
+  const load = async (): Promise<void> => void (chosen.value = await call('labels.policies', {}))
 
   const of = (dataset: string): Policy => chosen.value[dataset] ?? PAPER_POLICY
-  function set(dataset: string, policy: Policy): void {
-    chosen.value = { ...chosen.value, [dataset]: policy }
-    localStorage.setItem(KEY, JSON.stringify(chosen.value))
+  async function set(dataset: string, policy: Policy): Promise<void> {
+    chosen.value = await call('labels.setPolicy', { dataset, policy })
   }
-  return { of, set }
+  useChanged(['datasets'], () => void load().catch(() => {}))
+  void load().catch(() => {}) // The paper's stand until they can be asked for; what needs the service says itself that it is away.
+  return { of, set, load }
 })
 
 export type { LabelPolicy }

@@ -108,6 +108,8 @@ export const strings = defineStrings('datasets', {
   paperPolicy: 'Back to the paper\'s',
   blankAs: (policy: string) => `blanks ${policy}`,
   allRows: 'all rows',
+  ownRules: (n: number) => `${plural(n, 'label')} by ${n === 1 ? 'its' : 'their'} own rule`,
+  decidedRows: (n: number) => `It decides a label in ${n.toLocaleString('en')} of them.`,
   effect: (kept: number, total: number, dropped: number) => (dropped ? `${kept.toLocaleString('en')} of ${plural(total, 'row')} stay, ${dropped.toLocaleString('en')} are dropped.` : `All ${plural(total, 'row')} stay.`),
   changed: 'Decided by policy',
   changedHint: 'In rows that stay: uncertain cells, and blank ones that do not simply become negative',
