@@ -17,7 +17,7 @@ const RENDERERS: Record<ReportFormat, Renderer> = {
     const prediction = report.prediction === null ? null : store.predictions.get(report.prediction)
     const content = { ...(await gatherContent(store, pool, report)), keyImages: await keyImages(store, pool, report, prediction) }
     const { reportPdf } = await import('./pdf/report-pdf.ts')
-    return reportPdf(content, resource('fonts', 'DejaVuSans.ttf'))
+    return reportPdf(content, { unicode: resource('fonts', 'DejaVuSans.ttf'), eastAsian: resource('fonts', 'XclassifierCJK.ttf') })
   },
   csv: async (...of) => Buffer.from(reportCsv(await gatherContent(...of))),
   sr: async (...of) => reportSr(await gatherContent(...of)),

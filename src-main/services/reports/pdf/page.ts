@@ -12,14 +12,23 @@ export const INK = { text: '#14181d', muted: '#5c6773', line: '#cfd6dd', band: '
 /** The characters of Windows-1252, which is what the PDF standard fonts can show. */
 const STANDARD = /^[\n\r\t\u0020-\u007e\u00a0-\u00ff\u20ac\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u017d\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u017e\u0178]*$/u
 
+/** Han, kana and hangul, with the punctuation and wide forms that go with them. */
+const EAST_ASIAN = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff00-\uffef]/u
+
+/** TrueType files for text beyond Windows-1252; subsets are embedded, and only when some text needs them. */
+export interface Fonts {
+  unicode: string
+  /** For names in Chinese, Japanese and Korean. */
+  eastAsian: string
+}
+
 export interface PageOptions {
   title: string
-  /** TrueType file for text beyond Windows-1252; a subset is embedded, and only when some text needs it. */
-  unicodeFont: string
+  fonts: Fonts
 }
 
 /** A4 pages with a document title. Streams are compressed, metadata carries no patient data. */
-export function openPages({ title, unicodeFont }: PageOptions): Doc {
+export function openPages({ title, fonts }: PageOptions): Doc {
   const doc = new PDFDocument({
     size: 'A4',
     margins: MARGIN,
@@ -28,16 +37,31 @@ export function openPages({ title, unicodeFont }: PageOptions): Doc {
     displayTitle: true,
     info: { Title: title, Creator: 'Xclassifier Desktop', Subject: NOT_FOR_DIAGNOSTIC_USE },
   })
-  doc.registerFont('unicode', unicodeFont)
+  doc.registerFont('unicode', fonts.unicode)
+  doc.registerFont('eastAsian', fonts.eastAsian)
   return doc
 }
 
-/** Choose the font that can show `text`; answers the text so that calls read `doc.text(use(doc, text, ...))`. */
+/**
+ * Choose the font that can show `text`; answers the text so that calls read `doc.text(use(doc, text, ...))`. A character that no font of ours has
+ * is answered as its code point: an empty box would hide that something stands there.
+ */
 export function use(doc: Doc, text: string, style: { size: number; bold?: boolean; colour?: string }): string {
   const clean = text.normalize('NFC').replace(/\r\n?/g, '\n')
-  doc.font(STANDARD.test(clean) ? (style.bold ? 'Helvetica-Bold' : 'Helvetica') : 'unicode')
+  const standard = STANDARD.test(clean)
+  doc.font(standard ? (style.bold ? 'Helvetica-Bold' : 'Helvetica') : EAST_ASIAN.test(clean) ? 'eastAsian' : 'unicode')
   doc.fontSize(style.size).fillColor(style.colour ?? INK.text)
-  return clean
+  return standard ? clean : withoutBoxes(doc, clean)
+}
+
+/** pdfkit keeps the font that it draws with, whose type its declarations leave out. */
+interface DrawsWith {
+  _font: { font: { hasGlyphForCodePoint(point: number): boolean } }
+}
+
+function withoutBoxes(doc: Doc, text: string): string {
+  const { font } = (doc as unknown as DrawsWith)._font
+  return [...text].map((one) => (/\s/.test(one) || font.hasGlyphForCodePoint(one.codePointAt(0)!) ? one : `[U+${one.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}]`)).join('')
 }
 
 /** Height left above the footer on the page at hand. */

@@ -1,6 +1,6 @@
 import { displayName } from '#shared/domain/study.ts'
 import { isoDate, isPositive, signature, type FindingRow, type KeyImage, type PrintedContent } from '../content.ts'
-import { closePages, heading, INK, MARGIN, need, openPages, use, WIDTH, type Doc } from './page.ts'
+import { closePages, heading, INK, MARGIN, need, openPages, use, WIDTH, type Doc, type Fonts } from './page.ts'
 import { drawPairs, drawTable, type Column } from './table.ts'
 
 const TITLE = 'Chest radiograph report'
@@ -96,10 +96,10 @@ function provenance(doc: Doc, { provenance: from, model }: PrintedContent): void
 
 /**
  * The report as A4 PDF. Text is real text (searchable, extractable); pictures are embedded once each.
- * @param unicodeFont TrueType file for names and notes beyond Windows-1252
+ * @param fonts for names and notes beyond Windows-1252
  */
-export async function reportPdf(content: PrintedContent, unicodeFont: string): Promise<Buffer> {
-  const doc = openPages({ title: TITLE, unicodeFont })
+export async function reportPdf(content: PrintedContent, fonts: Fonts): Promise<Buffer> {
+  const doc = openPages({ title: TITLE, fonts })
   headline(doc, content)
   patientBlock(doc, content)
   findings(doc, content)
