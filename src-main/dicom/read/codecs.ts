@@ -106,7 +106,7 @@ function markedRgb(data: Uint8Array): Uint8Array {
 async function decodeJpeg2000(coding: 'jpeg-2000' | 'htj2k', data: Uint8Array, shape: FrameShape): Promise<RawFrame> {
   const { rows, columns, components, transformed } = codestreamHeader(data)
   checkShape(shape, rows, columns, components)
-  // Twice as fast as openjpeg on what films are made of; all else, and whatever is wrong with a stream, is openjpeg's.
+  // Half again as fast as openjpeg on what films are made of; all else, and whatever is wrong with a stream, is openjpeg's.
   const own = coding === 'jpeg-2000' && data[0] === 0xff ? decodeCodestream(data, rows * columns * components) : null
   if (own) return { bytes: own.bytes, bytesPerSample: own.bytesPerSample, planar: false, rgb: transformed }
   const decoder = coding === 'htj2k' ? new (await htj2k()).HTJ2KDecoder() : new (await jpeg2000()).J2KDecoder()

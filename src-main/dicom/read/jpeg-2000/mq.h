@@ -29,19 +29,17 @@ static inline __attribute__((always_inline)) u32 load32(const u8 *at) {
   return __builtin_bswap32(word);
 }
 
-// Both states that may follow are fetched before it is known which one does.
-static inline __attribute__((always_inline)) i32 decideIn(Coder *coder, State *context) {
+static inline __attribute__((always_inline)) i32 decide(Coder *coder, State *context) {
   State state = *context;
   i64 qe = QE(state);
-  State more = states[state >> 16 & 127], other = states[state >> 32 & 127];
   i64 a = coder->a - qe, c = coder->c - qe;
   i64 lower = c >> 63, exchange = (a - qe) >> 63;
-  i64 less = lower ^ exchange;
   c += qe & lower;
   a += (qe - a) & lower;
-  i64 still = (i64)((u64)a << 1) >> 63;
-  *context = (state & (u64)still) | (more & (u64)~(still | less)) | (other & (u64)less);
+  i32 less = (i32)(lower ^ exchange);
+  i32 renormalised = (i32)((u64)~a >> 62) & 1;
   i32 shift = __builtin_clzll((u64)a) - 1;
+  *context = states[(state >> ((renormalised << 4) + (less & 16))) & 127];
   coder->a = a << shift;
   coder->c = c << shift;
   coder->spare -= shift;
@@ -50,6 +48,5 @@ static inline __attribute__((always_inline)) i32 decideIn(Coder *coder, State *c
     coder->spare += 32;
     coder->next = coder->next < coder->end ? coder->next + 4 : coder->end;
   }
-  return (i32)(state & 1) ^ (i32)(less & 1);
+  return (i32)(state & 1) ^ (less & 1);
 }
-#define decide decideIn
