@@ -10,7 +10,7 @@ export interface Host {
   /** Tell every open page. */
   emit<K extends EventName>(name: K, payload: Events[K]): void
   /** Native open dialog; null when cancelled, undefined when the host has none. */
-  choose?(what: 'files' | 'folder' | 'model'): Promise<string[] | null>
+  choose?(what: 'files' | 'folder' | 'model' | 'target'): Promise<string[] | null>
   /** Native save dialog; null when cancelled. Absent: the file is offered under `/media/report/...`. */
   chooseSave?(suggestedName: string): Promise<string | null>
 }

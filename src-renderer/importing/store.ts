@@ -11,7 +11,8 @@ import { importedWhat } from './result.ts'
 import { useExplaining } from './sources/explain.ts'
 import { strings as t } from './strings.ts'
 
-export type What = 'files' | 'folder' | 'model'
+/** `target`: a folder to write into. */
+export type What = RequestInput<'import.choose'>['what']
 type Options = Omit<RequestInput<'import.start'>, 'paths'>
 
 /** Opening and importing, from every page: dialogs of the host or our own folder browser, drops, and what was skipped at the end. */

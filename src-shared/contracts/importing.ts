@@ -63,7 +63,7 @@ export const importingContract = {
   /** What words mean in the public sets, or seem to. */
   'import.words': request<Record<string, Label[]>>()(z.object({ words: z.array(z.string().max(200)).max(2000) })),
   /** Dialog of the host: null when cancelled or when the host has none (web), where the page's own folder browser serves. */
-  'import.choose': request<{ paths: string[] } | null>()(z.object({ what: z.enum(['files', 'folder', 'model']) })),
+  'import.choose': request<{ paths: string[] } | null>()(z.object({ what: z.enum(['files', 'folder', 'model', 'target']) })),
   /** The folder browser of the web host: starts in the home folder; `path` empty means that. */
   'import.browse': request<{ path: string; parent: string | null; entries: FolderEntry[] }>()(z.object({ path: z.string().max(4096).default('') })),
 

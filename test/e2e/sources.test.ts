@@ -17,11 +17,11 @@ before(async () => {
 })
 after(() => app[Symbol.asyncDispose]())
 
-/** Drops a folder of this machine on the data sets page, as a file manager does. */
-async function drop(page: Page, path: string): Promise<void> {
-  await page.goto(`${new URL(app.url).origin}/#/datasets`)
-  // The heading is there before the page is, and what a worklist is dropped is imported without a question.
-  await page.getByRole('tab').first().waitFor()
+/** Drops a folder of this machine on a page, as a file manager does. */
+async function drop(page: Page, path: string, where: 'datasets' | 'studies' = 'datasets'): Promise<void> {
+  await page.goto(`${new URL(app.url).origin}/#/${where}`)
+  // The heading is there before the page is, and each page takes what is dropped as its own.
+  await page.getByRole(where === 'datasets' ? 'tab' : 'grid').first().waitFor()
   const session = await page.context().newCDPSession(page)
   const data = { items: [], files: [path], dragOperationsMask: 1 }
   for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, x: 700, y: 450, data })
@@ -82,4 +82,23 @@ test('the words of a public set are shown beside our labels before its films com
   await drop(page, folder)
   await dialog.getByRole('button', { name: t.import }).click()
   assert.equal((await until('the data set', () => named('nih'))).images, 1)
+})
+
+test('a table that names the films of a folder is asked about on the studies page too, and the films may come without it', async () => {
+  const { page } = app
+  const lines = ['picture,person,findings', 'left.png,3,Effusion', 'right.png,4,Pneumothorax']
+  const folder = await folderOf('ward', 'answers.csv', lines, ['left.png', 'right.png'])
+  const dialog = page.getByRole('dialog', { name: t.title('answers.csv') })
+  const studies = async () => (await app.rpc.call('studies.list', {})).total
+  const before = await studies()
+  await drop(page, folder, 'studies')
+  await dialog.getByText(t.previewOf(2, 2)).waitFor()
+  assert.deepEqual(await violations(page), [])
+  await dialog.getByRole('button', { name: t.filmsOnly }).click()
+  await until('the studies', async () => (await studies()) === before + 2)
+  assert.equal(await named('ward'), undefined)
+
+  await drop(page, folder, 'studies')
+  await dialog.getByRole('button', { name: t.import }).click()
+  assert.deepEqual([(await until('the data set', () => named('ward'))).images], [2])
 })

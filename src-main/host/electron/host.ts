@@ -6,10 +6,11 @@ import { electronFork } from './fork.ts'
 import { EVENT_CHANNEL } from './ipc.ts'
 import { runNotices } from './runNotices.ts'
 
-const OPTIONS: Record<'files' | 'folder' | 'model', OpenDialogOptions> = {
+const OPTIONS: Record<'files' | 'folder' | 'model' | 'target', OpenDialogOptions> = {
   // No extension filter: films without an extension are common, opening is by content.
   files: { properties: ['openFile', 'multiSelections'] },
   folder: { properties: ['openDirectory'] },
+  target: { properties: ['openDirectory', 'createDirectory'], buttonLabel: 'Write here' },
   model: { properties: ['openFile'], filters: [{ name: 'Weights', extensions: ['safetensors', 'pth', 'pt', 'bin'] }, { name: 'All files', extensions: ['*'] }] },
 }
 

@@ -40,15 +40,19 @@ export const labels = (mapping: Mapping | null): boolean =>
   mapping !== null && (mapping.labels.kind === 'columns' ? Object.keys(mapping.labels.columns).length > 0 : Object.values(mapping.labels.words).flat().length > 0)
 
 /**
- * The table that the user must explain, or may want to see explained: an unknown one that was chosen itself or is all there is of a data set, and
- * one whose words are not ours. Null where nothing needs a word.
+ * The table that the user must explain, or may want to see explained: an unknown one that was chosen itself, or that is all there is of a data set or
+ * names films, and one whose words are not ours. `optional`: the films beside it were what was chosen, and can come without it. Null where nothing needs a word.
  */
-export function tableToExplain(tables: readonly SourceTable[], paths: readonly string[], as: 'auto' | 'studies' | 'dataset'): SourceTable | null {
+export function tableToExplain(tables: readonly SourceTable[], paths: readonly string[], as: 'auto' | 'studies' | 'dataset'): { table: SourceTable; optional: boolean } | null {
   const chosen = (table: SourceTable): boolean => paths.some((path) => sameFile(path, table.path))
   const foreign = tables.find(({ vocabulary, format }) => vocabulary && format !== 'mapped')
   const known = tables.some(({ format }) => format !== null && format !== 'mapped')
   const unknown = tables.filter(({ format }) => format === null || format === 'mapped')
-  return foreign ?? unknown.find(chosen) ?? (as === 'dataset' && !known ? (unknown.find(({ mapping }) => mapping) ?? unknown[0] ?? null) : null)
+  const asked = foreign ?? unknown.find(chosen)
+  if (asked || known) return asked ? { table: asked, optional: false } : null
+  // Of other tables beside films nobody knows whether they are meant.
+  const table = unknown.find(({ mapping }) => mapping) ?? (as === 'dataset' ? unknown[0] : undefined)
+  return table ? { table, optional: as === 'auto' } : null
 }
 
 /** The main process answers with real paths, so that only the name is sure to be the same. */

@@ -7,6 +7,7 @@ export const strings = defineStrings('sources', {
   knownTitle: (name: string) => `${name}: its words and our labels`,
   knownHint: (source: string) => source,
   import: 'Import',
+  filmsOnly: 'Only the films, as studies',
   cancel: 'Cancel',
   none: 'None',
   fields: { file: 'Film file', folder: 'Folder before it', patient: 'Patient', study: 'Study', view: 'View', sex: 'Sex', age: 'Age', split: 'Official part' },
@@ -28,8 +29,12 @@ export const strings = defineStrings('sources', {
   meaning: (word: string) => `Label of ${word}`,
   noWords: 'The first rows of this column hold no words.',
   preview: 'Preview',
-  previewOf: (rows: number, usable: number) => `${usable.toLocaleString('en')} of the first ${plural(rows, 'row')} can be used`,
-  films: (found: number, looked: number) => (found === looked ? `the first ${plural(looked, 'film')} are there` : `${found} of the first ${plural(looked, 'film')} are there`),
+  previewOf: (rows: number, usable: number) =>
+    rows === 1 ? `The first row ${usable ? 'can' : 'cannot'} be used` : `${usable.toLocaleString('en')} of the first ${plural(rows, 'row')} can be used`,
+  films: (found: number, looked: number) => {
+    if (looked === 1) return `the first film is ${found ? '' : 'not '}there`
+    return `${found === looked ? '' : `${found} of `}the first ${plural(looked, 'film')} ${found === 1 ? 'is' : 'are'} there`
+  },
   missing: (film: string) => `Not there: ${film}`,
   nothing: 'Choose the column that names the film files.',
   noLabels: 'No film would have a label yet.',
