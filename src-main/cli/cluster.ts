@@ -3,7 +3,7 @@ import { fromErrorShape } from '#shared/errors.ts'
 import { readTfConfig } from '#main/engine/cluster/machines/tf-config.ts'
 import { participationError } from '#main/engine/cluster/machines/member.ts'
 import type { Participation } from '#main/engine/cluster/machines/member.ts'
-import type { RunRequest } from '#main/services/training/config.ts'
+import type { JoinRequest } from '#main/services/training/joining.ts'
 import type { Context, Outcome } from './command.ts'
 import { numberOf } from './command.ts'
 
@@ -34,7 +34,7 @@ export function clusterOf(values: { bind?: string | undefined; 'join-timeout'?: 
 }
 
 /** This machine's part in the run of another one. @throws why it failed */
-export async function takePart(context: Context, cluster: MachineCluster, request: RunRequest): Promise<Outcome> {
+export async function takePart(context: Context, cluster: MachineCluster, request: JoinRequest): Promise<Outcome> {
   const end = await context.services().training.takePart(cluster, request, context)
   tellEnd(context, end)
   if (end.outcome === 'failed') throw participationError(end)

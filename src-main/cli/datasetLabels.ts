@@ -1,10 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { policySchema } from '#shared/contracts/datasets.ts'
-import { LABELS } from '#shared/domain/labels.ts'
-import type { Policy } from '#shared/domain/labels.ts'
-import { CodedError } from '#shared/errors.ts'
 import { command, usageError } from './command.ts'
+import { policyIn } from './policy.ts'
 import { table } from './table.ts'
 
 export const datasetLabels = command({
@@ -47,20 +43,3 @@ export const datasetLabels = command({
     }
   },
 })
-
-/** @throws FILE_NOT_FOUND, BAD_POLICY */
-async function policyIn(file: string): Promise<Policy> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new CodedError('FILE_NOT_FOUND', 'The file of the policy cannot be read.', { file, cause, remedy: 'Name a JSON file.' })
-  })
-  const bad = (why: string): CodedError => new CodedError('BAD_POLICY', `The policy cannot be used: ${why}.`, { file, remedy: `Give uncertain and blank as zeros, ones or ignore; labels are ${LABELS.join(', ')}.` })
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    throw bad('it is not JSON')
-  }
-  const policy = policySchema.strict().safeParse(parsed)
-  if (policy.success) return policy.data
-  throw bad(policy.error.issues.map(({ path, message }) => `${path.length ? `${path.join('.')}: ` : ''}${message}`).join('; '))
-}

@@ -24,11 +24,11 @@ export const evaluate = command({
   },
 })
 
-function words({ images, patients, skipped, auc, ap, ece, accuracy, allNegativeAccuracy, thresholds }: Evaluation): string {
+function words({ images, patients, skipped, excluded, auc, ap, ece, accuracy, allNegativeAccuracy, thresholds }: Evaluation): string {
   const figure = (value: number | null): string => (value === null ? 'one class only' : value.toFixed(3))
   const range = (ci95: readonly [number, number] | null): string => (ci95 ? `${ci95[0].toFixed(3)} to ${ci95[1].toFixed(3)}` : '')
   return [
-    `${images} films of ${patients} patients${skipped ? `, ${skipped} could not be read` : ''}`,
+    `${images} films of ${patients} patients${skipped ? `, ${skipped} could not be read` : ''}${excluded ? `, ${excluded} left out for their quality` : ''}`,
     `macro AUC ${figure(auc.macro)} (${range(auc.ci95)}) over ${auc.defined} of ${LABELS.length} labels; accuracy ${accuracy.toFixed(4)} (always negative: ${allNegativeAccuracy.toFixed(4)})`,
     table(
       ['label', 'AUC', '95 %', 'AP', 'ECE', 'threshold'],

@@ -6,8 +6,9 @@ import { CodedError, fromErrorShape } from '#shared/errors.ts'
 import { writeTable } from '#main/services/experiments/work.ts'
 import { command, numberOf, oneOf, usageError } from './command.ts'
 import type { Context } from './command.ts'
+import { POLICY_HELP } from './policy.ts'
 import { table as drawn } from './table.ts'
-import { TRAIN_OPTIONS, trainRequest } from './train.ts'
+import { TRAIN_OPTIONS, trainRequest, withPolicy } from './train.ts'
 
 export const experiment = command({
   name: 'experiment',
@@ -17,6 +18,7 @@ export const experiment = command({
     'table3  variants of the network, 10 epochs each              table4  ResNet-18 on DICOM and on JPEG, 10 epochs (--share: of the patients)',
     'table5  one core or GPU, one process over all, DDP, 2 epochs  table6  the final model, 30 epochs',
     'Each row is a run on the Training page. The same command after a kill goes on; --fresh begins anew. DIR gets table.json and table.md.',
+    POLICY_HELP,
   ].join('\n'),
   arguments: [1, 1],
   options: { ...TRAIN_OPTIONS, dataset: { type: 'string' }, out: { type: 'string' }, share: { type: 'string' }, fresh: { type: 'boolean', default: false } },
@@ -27,7 +29,7 @@ export const experiment = command({
     if (options.name !== undefined) throw usageError('The runs of a table are named after its rows; there is no --name.')
     if (share !== undefined && table !== 'table4') throw usageError('--share is of table4.')
     const { epochs, model } = TABLE_DEFAULTS[table]
-    const run = trainRequest(dataset, { ...options, epochs: options.epochs ?? String(epochs), model: options.model ?? model })
+    const run = await withPolicy(trainRequest(dataset, { ...options, epochs: options.epochs ?? String(epochs), model: options.model ?? model }), options, context)
     const request = experimentInput.parse({ table, run, fresh, ...(share !== undefined && { share: numberOf('share', share, { min: 1, max: 100 }) }) })
     const made = await follow(context, () => context.services().experiments.start(request))
     const files = out === undefined ? null : await writeTo(resolve(out), made)

@@ -1,16 +1,17 @@
 import { command } from './command.ts'
-import { startWeights, TRAIN_OPTIONS, TRAIN_USAGE, trainRequest } from './train.ts'
+import { POLICY_HELP } from './policy.ts'
+import { startWeights, TRAIN_OPTIONS, TRAIN_USAGE, trainRequest, withPolicy } from './train.ts'
 import { TUNING_HELP } from './tuning.ts'
 
 export const lrFind = command({
   name: 'lr-find',
   summary: 'Sweep the rate from 1e-7 to 10 on a data set and suggest one; takes the options of train, keeps no weights',
   usage: TRAIN_USAGE,
-  details: TUNING_HELP,
+  details: `${POLICY_HELP}\n\n${TUNING_HELP}`,
   arguments: [1, 1],
   options: TRAIN_OPTIONS,
   async run([dataset = ''], values, context) {
-    const request = trainRequest(dataset, values)
+    const request = await withPolicy(trainRequest(dataset, values), values, context)
     await startWeights(request, values, context)
     const { curve, suggestion } = await context.services().training.findRate(request, {
       record: (event) => {

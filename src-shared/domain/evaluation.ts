@@ -103,6 +103,8 @@ export interface Evaluation {
   patients: number
   /** Films that could not be opened and do not count. */
   skipped: number
+  /** Films that were excluded for their quality and do not count; older evaluations do not say. */
+  excluded?: number
   auc: EstimateByLabel
   ap: EstimateByLabel
   brier: EstimateByLabel

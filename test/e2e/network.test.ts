@@ -71,7 +71,7 @@ test('films come in over the network, and leave as they are or without names', {
   await page.getByLabel(t.shiftDates).press('Space')
   assert.deepEqual(await violations(page), [])
   await page.getByRole('dialog').getByRole('button', { name: t.chooseFolder }).press('Enter')
-  await page.getByRole('dialog', { name: importing.folder }).waitFor()
+  await page.getByRole('dialog', { name: importing.target }).waitFor()
   await page.keyboard.press('Escape')
   await page.keyboard.press('Escape')
   // The page's own folder browser starts at home: a test must not write there.

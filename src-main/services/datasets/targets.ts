@@ -20,7 +20,7 @@ export function hasPositive(targets: Uint8Array, row: number): boolean {
   return targets.subarray(row * LABELS.length, (row + 1) * LABELS.length).includes(1)
 }
 
-/** Part of every row, with those left out that have no readable film. */
-export function partsOf(split: Uint8Array, unreadable: ReadonlySet<number>): Uint8Array {
-  return split.map((part, row) => (unreadable.has(row) ? LEFT_OUT : part))
+/** Part of every row, without those that have no readable film or were excluded. */
+export function partsOf(split: Uint8Array, without: ReadonlySet<number>): Uint8Array {
+  return split.map((part, row) => (without.has(row) ? LEFT_OUT : part))
 }

@@ -213,6 +213,24 @@ test('the worst films are the negatives that score highest and the positives tha
   assert.deepEqual(evaluations.worst(id, 'No Finding', 'false-negative', 3).map(({ raw }) => raw), scores(1).slice(0, 3))
 })
 
+test('films that were excluded for their quality are not judged, and how many is said; those that come back are', async () => {
+  const { services } = library
+  const { found: before } = await evaluated()
+  const { rows } = await byHand(2)
+  const { rows: images } = services.datasets.images('Films', { filter: { search: '', labels: [] }, sort: 'row', descending: false, offset: 0, limit: 200 })
+  const decide = (choice: 'exclude' | 'open'): number => services.quality.decide('Films', { choice, note: '', rows: [...rows.slice(0, 2), 0].map((row) => images[row]!.id) })
+  decide('exclude')
+  const { id, found } = await evaluated()
+  assert.deepEqual([found.images, found.skipped, found.excluded], [before.images - 2, 0, 2], 'the third is in another part')
+  const { part, verdict } = services.evaluations.judgement(id)
+  assert.deepEqual(verdict.films, rows.slice(2).map((row) => part.films[row]))
+  const [page] = await writeEvaluation(services.evaluations, id, join(library.folder, 'excluded'))
+  assert.match(await readFile(page!, 'utf8'), /, 2 left out for their quality\. Macro AUC/)
+  decide('open')
+  const { found: again } = await evaluated()
+  assert.deepEqual([again.images, again.excluded, again.accuracy], [before.images, 0, before.accuracy])
+})
+
 test('a film that cannot be opened costs only itself; when none can, that is said', async () => {
   const { services } = library
   const source = join(library.folder, 'copied')

@@ -13,7 +13,7 @@ import { writeCalibration } from './calibration-file.ts'
 import { BOOTSTRAP, figuresOf } from './figures.ts'
 import { verdictOf, type Verdict } from './judge.ts'
 import { nothing, partOf, type Part } from './part.ts'
-import { scorePart, type ScoringTools } from './scoring.ts'
+import { scorePart, within, type ScoringTools } from './scoring.ts'
 import { worstOf, type WrongKind } from './worst.ts'
 
 interface JobInput {
@@ -95,7 +95,7 @@ export class EvaluationsService {
     const scoring = split && store.evaluations.scoring(model, split, part)
     if (dataset === null || !scoring) throw new CodedError('NOT_FOUND', 'The films of this evaluation are no longer in the library.', { remedy: 'Evaluate the model again.' })
     const judged = partOf(store, model, dataset, part)
-    return { part: judged, verdict: verdictOf(judged, scoring), calibration: calibration === null ? null : store.calibrations.get(calibration) }
+    return { part: judged, verdict: verdictOf(judged, within(scoring, judged.rows)), calibration: calibration === null ? null : store.calibrations.get(calibration) }
   }
 
   async #asked(of: string, dataset: string): Promise<{ model: StoredModel; set: { id: string; name: string } }> {
@@ -124,7 +124,7 @@ export class EvaluationsService {
     const calibration = store.calibrations.newest(model)
     let turn = performance.now()
     const result = await figuresOf({
-      verdict, skipped, calibration, thresholds: judged.model.thresholds, provenance: provenanceOf(judged, calibration),
+      verdict, skipped, excluded: judged.excluded, calibration, thresholds: judged.model.thresholds, provenance: provenanceOf(judged, calibration),
       async pause(done) {
         if (performance.now() - turn < TURN) return
         job.progress(judged.rows.length + done, judged.rows.length + BOOTSTRAP.resamples)

@@ -15,6 +15,7 @@ export const BOOTSTRAP = { resamples: 1000, seed: 42, by: 'patient' } as const
 export interface FiguresInput {
   verdict: Verdict
   skipped: number
+  excluded: number
   thresholds: Record<Label, number>
   calibration: Calibration | null
   provenance: EvaluationProvenance
@@ -23,7 +24,7 @@ export interface FiguresInput {
 }
 
 /** Everything said about a model on a part: one bootstrap for all figures, so that each resample is the same patients everywhere. */
-export async function figuresOf({ verdict, skipped, thresholds, calibration, provenance, pause }: FiguresInput): Promise<Evaluation> {
+export async function figuresOf({ verdict, skipped, excluded, thresholds, calibration, provenance, pause }: FiguresInput): Promise<Evaluation> {
   const { cells } = verdict
   const rankings = cells.map(ranking)
   const raw = cells.map((own) => binned(own))
@@ -38,6 +39,7 @@ export async function figuresOf({ verdict, skipped, thresholds, calibration, pro
     images: verdict.films.length,
     patients: verdict.patientCount,
     skipped,
+    excluded,
     auc: estimatesOf(ranks),
     ap: estimatesOf(ranks, LABELS.length),
     brier: estimatesOf(calibrated, LABELS.length),

@@ -8,7 +8,7 @@ import type { JudgedFilm } from '#main/store/repositories/evaluations.ts'
 import type { StoredModel } from '#main/store/repositories/models.ts'
 import { PARTS, type StoredSplit } from '#main/store/repositories/splits.ts'
 import { splitDataset } from '../datasets/splitting.ts'
-import { targetsOf } from '../datasets/targets.ts'
+import { partsOf, targetsOf } from '../datasets/targets.ts'
 
 /** Films that a model is judged on, and what is true of them. */
 export interface Part {
@@ -23,8 +23,12 @@ export interface Part {
   films: JudgedFilm[]
   /** [films, 14] of 0, 1 or IGNORED. */
   targets: Uint8Array
+  /** Side of every row in the split (a place in `PARTS`), of those that were excluded for their quality none, as in training. */
+  sides: Uint8Array
   /** Rows of this part. */
   rows: Int32Array
+  /** Films of this part that were excluded. */
+  excluded: number
   datasetHash: string
 }
 
@@ -39,12 +43,15 @@ export function partOf(store: Store, modelId: string, datasetId: string, part: J
   if (!dataset.hasFiles) throw new CodedError('LABELS_ONLY', `The data set "${dataset.name}" has labels only.`, { remedy: 'Import it again with its images.' })
   const policy = model.config?.policy ?? PAPER_POLICY
   const { split, ofTheRun } = splitFor(store, model, dataset, policy)
-  const parts = store.splits.parts(split)
-  const rows = Int32Array.from([...parts.keys()].filter((row) => parts[row] === PARTS.indexOf(part)))
+  const whole = store.splits.parts(split)
+  const excluded = new Set(store.quality.excluded(dataset.key))
+  const sides = partsOf(whole, excluded)
+  const asked = PARTS.indexOf(part)
+  const rows = Int32Array.from([...sides.keys()].filter((row) => sides[row] === asked))
   if (!rows.length) throw nothing(dataset.name, part)
   const raw = store.labels.matrix(dataset.key)
   const films = store.evaluations.films(dataset.key)
-  return { model, dataset, split, ofTheRun, part, policy, films, targets: targetsOf(raw, policy), rows, datasetHash: hashOf(films, raw) }
+  return { model, dataset, split, ofTheRun, part, policy, films, targets: targetsOf(raw, policy), sides, rows, excluded: [...excluded].filter((row) => whole[row] === asked).length, datasetHash: hashOf(films, raw) }
 }
 
 export const nothing = (dataset: string, part: string): CodedError =>

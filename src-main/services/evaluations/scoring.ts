@@ -30,7 +30,7 @@ export async function scorePart(tools: ScoringTools, judged: Part, job: JobConte
   const { model, split, part, rows } = judged
   const known = store.evaluations.scoring(model.id, split.id, part)
   const said = new Map<number, Float32Array>()
-  known?.rows.forEach((row, i) => said.set(row, known.logits.subarray(i * LABELS.length, (i + 1) * LABELS.length)))
+  known?.rows.forEach((row, i) => said.set(row, logitsAt(known, i)))
   const open = [...rows].filter((row) => !said.has(row))
   if (!open.length) return scoringOf(rows, said)
 
@@ -64,6 +64,11 @@ async function logitsOf(films: Films, predictor: Predictor, { row, at, patient }
     return null
   }
 }
+
+const logitsAt = ({ logits }: Scoring, i: number): Float32Array => logits.subarray(i * LABELS.length, (i + 1) * LABELS.length)
+
+/** What was said of these rows alone: films may have been excluded since. */
+export const within = (scoring: Scoring, rows: Int32Array): Scoring => scoringOf(rows, new Map(Array.from(scoring.rows, (row, i) => [row, logitsAt(scoring, i)])))
 
 /** In the order of the part. */
 function scoringOf(rows: Int32Array, said: ReadonlyMap<number, Float32Array>): Scoring {

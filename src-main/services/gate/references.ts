@@ -26,8 +26,7 @@ export async function ensureReference(tools: ScoringTools, model: string, datase
   const { weightsHash } = store.models.get(model)
   if (await readReference(files.reference, weightsHash)) return 0
   const part = partOf(store, model, dataset, 'val')
-  const parts = store.splits.parts(part.split)
-  const training = spread([...parts.keys()].filter((row) => parts[row] === PARTS.indexOf('train')), MOST.train)
+  const training = spread([...part.sides.keys()].filter((row) => part.sides[row] === PARTS.indexOf('train')), MOST.train)
   const validation = spread([...part.rows], MOST.val)
   const seen = await featuresOf(tools, part, [...training, ...validation], watch)
   const known = (rows: readonly number[]): Float32Array[] => rows.flatMap((row) => seen.get(row) ?? [])

@@ -9,6 +9,9 @@ import { listGpus } from '../settings/gpus.ts'
 import type { RunRequest } from './config.ts'
 import type { TrainingParts } from './training.ts'
 
+/** Without a policy the chief's serves: it may be saved with the data set, which this machine need not have. */
+export type JoinRequest = Omit<RunRequest, 'policy'> & { policy: RunRequest['policy'] | undefined }
+
 export interface JoinWatch {
   /** A line for people. */
   say(line: string): void
@@ -26,9 +29,9 @@ export function versions(library: string | null | undefined): { version: string;
  * @param request what the same command asks for, which has to be what the chief asks for
  * @throws what `joinRun` throws
  */
-export async function takePart(parts: TrainingParts, cluster: MachineCluster, request: RunRequest, watch: JoinWatch): Promise<Participation> {
+export async function takePart(parts: TrainingParts, cluster: MachineCluster, request: JoinRequest, watch: JoinWatch): Promise<Participation> {
   const asked: Record<string, unknown> = { ...request }
-  const whole = Object.fromEntries(Object.keys(runInput.shape).map((key) => [key, asked[key] ?? null]))
+  const whole = Object.fromEntries(Object.keys(runInput.shape).filter((key) => key !== 'policy' || request.policy).map((key) => [key, asked[key] ?? null]))
   return joinRun({ ...(await membership(parts, cluster, watch)), request: whole, patient: false })
 }
 

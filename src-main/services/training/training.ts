@@ -15,6 +15,7 @@ import type { ModelsService } from '../models/models.ts'
 import type { SettingsService } from '../settings/settings.ts'
 import type { RunRequest } from './config.ts'
 import { serveChief, takePart } from './joining.ts'
+import type { JoinRequest } from './joining.ts'
 import type { JoinWatch } from './joining.ts'
 import { describeMachine } from './machine.ts'
 import { planRun } from './planning.ts'
@@ -97,7 +98,7 @@ export class TrainingService {
   }
 
   /** Train with the chief of a cluster in its next run; nothing is kept here. @throws what `takePart` of `joining.ts` throws */
-  takePart(cluster: MachineCluster, request: RunRequest, watch: JoinWatch): Promise<Participation> {
+  takePart(cluster: MachineCluster, request: JoinRequest, watch: JoinWatch): Promise<Participation> {
     return takePart(this.#parts, cluster, request, watch)
   }
 

@@ -36,8 +36,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[], fo
   return `<table><thead>${row(head, 'th')}</thead><tbody>${rows.map((cells) => row(cells, 'td')).join('')}</tbody>${foot ? `<tfoot>${row(foot, 'td')}</tfoot>` : ''}</table>`
 }
 
-function summary({ images, patients, skipped, auc, accuracy, allNegativeAccuracy }: Evaluation): string {
-  return `<p>${images} films of ${patients} patients${skipped ? `, ${skipped} more could not be opened` : ''}. Macro AUC ${number(auc.macro)}${range(auc.ci95)} over ${auc.defined} of ${LABELS.length} labels.
+function summary({ images, patients, skipped, excluded, auc, accuracy, allNegativeAccuracy }: Evaluation): string {
+  return `<p>${images} films of ${patients} patients${skipped ? `, ${skipped} more could not be opened` : ''}${excluded ? `, ${excluded} left out for their quality` : ''}. Macro AUC ${number(auc.macro)}${range(auc.ci95)} over ${auc.defined} of ${LABELS.length} labels.
 Accuracy ${number(accuracy)}; saying "no" to everything would reach ${number(allNegativeAccuracy)}.</p>`
 }
 

@@ -17,7 +17,8 @@ export const strings = defineStrings('evaluation', {
   toModel: 'Go to the model',
   missing: 'This evaluation is no longer here',
 
-  summary: (films: number, patients: number, skipped: number) => `${plural(films, 'film')} of ${plural(patients, 'patient')}${skipped ? `, ${skipped} more could not be opened` : ''}`,
+  summary: (films: number, patients: number, skipped: number, excluded: number) =>
+    `${plural(films, 'film')} of ${plural(patients, 'patient')}${skipped ? `, ${skipped} more could not be opened` : ''}${excluded ? `, ${excluded} left out for their quality` : ''}`,
   accuracy: (own: string, negative: string) => `Accuracy ${own}; "no" to everything would reach ${negative}`,
   validationHint: 'On validation films: temperature and thresholds were chosen here, so these figures flatter.',
   figures: 'Figures by label',
