@@ -5,6 +5,7 @@ import { parse } from 'csv-parse/sync'
 import type { DatasetRow } from '#shared/domain/dataset.ts'
 import type { Label } from '#shared/domain/labels.ts'
 import { strings as t } from '../../src-renderer/features/datasets/strings.ts'
+import { strings as settings } from '../../src-renderer/features/settings/strings.ts'
 import { violations } from './axe.ts'
 import { openApp, type App } from './host.ts'
 import { samples, until } from './library.ts'
@@ -30,6 +31,8 @@ const total = async (filter: Parameters<typeof app.rpc.call<'datasets.images'>>[
 
 async function openImages(): Promise<void> {
   await app.page.goto(`${new URL(app.url).origin}/#/settings`)
+  // The page of before keeps its filters until the other one is there.
+  await app.page.getByRole('navigation', { name: settings.sections }).waitFor()
   await app.page.goto(`${new URL(app.url).origin}/#/datasets/${set.id}`)
   await shown(set.images)
 }

@@ -4,6 +4,7 @@ import type { DatasetRow } from '#shared/domain/dataset.ts'
 import { PAPER_POLICY } from '#shared/domain/labels.ts'
 import { strings as l } from '../../src-renderer/features/datasets/labels/strings.ts'
 import { strings as t } from '../../src-renderer/features/datasets/strings.ts'
+import { strings as settings } from '../../src-renderer/features/settings/strings.ts'
 import { violations } from './axe.ts'
 import { openApp, type App } from './host.ts'
 import { samples, until } from './library.ts'
@@ -28,6 +29,8 @@ const history = () => app.rpc.call('labels.history', { dataset: set.id })
 
 async function openImages(): Promise<void> {
   await app.page.goto(`${new URL(app.url).origin}/#/settings`)
+  // The page of before keeps its filters until the other one is there.
+  await app.page.getByRole('navigation', { name: settings.sections }).waitFor()
   await app.page.goto(`${new URL(app.url).origin}/#/datasets/${set.id}`)
   await app.page.getByRole('grid', { name: t.tabs.images }).waitFor()
 }

@@ -7,6 +7,7 @@ import type { DatasetRow } from '#shared/domain/dataset.ts'
 import { spoiledSet } from '#main/services/datasets/quality/testing.ts'
 import { strings as d } from '../../src-renderer/features/datasets/strings.ts'
 import { strings as t } from '../../src-renderer/features/datasets/quality/strings.ts'
+import { strings as settings } from '../../src-renderer/features/settings/strings.ts'
 import { violations } from './axe.ts'
 import { openApp, type App } from './host.ts'
 import { importNow, samples } from './library.ts'
@@ -34,6 +35,8 @@ const excluded = async () => (await app.rpc.call('quality.summary', { dataset: s
 
 async function openQuality(): Promise<void> {
   await app.page.goto(`${new URL(app.url).origin}/#/settings`)
+  // The page of before keeps its filters until the other one is there.
+  await app.page.getByRole('navigation', { name: settings.sections }).waitFor()
   await app.page.goto(`${new URL(app.url).origin}/#/datasets/${set.id}`)
   await app.page.getByRole('tab', { name: t.tab }).click()
 }
