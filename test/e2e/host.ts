@@ -44,7 +44,7 @@ export async function openApp(options: { viewport?: { width: number; height: num
   page.setDefaultTimeout(60_000)
   const complaints: string[] = []
   const requests: string[] = []
-  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()))
+  page.on('console', (message) => message.type() === 'error' && complaints.push(`${message.text()} ${new URL(message.location().url || url).pathname}`.trim()))
   page.on('pageerror', (error) => complaints.push(String(error)))
   page.on('request', (request) => requests.push(request.url()))
   page.on('websocket', (socket) => requests.push(socket.url()))

@@ -59,6 +59,6 @@ export async function noiseDataset(folder: string, films: number, set: NoiseSet)
 
 const LABELS_LEFT = LABELS.filter((label) => label !== PATCHED && label !== 'No Finding')
 
-function normal(random: Mersenne): number {
+export function normal(random: Mersenne): number {
   return Math.sqrt(-2 * Math.log(1 - random.uniform())) * Math.cos(2 * Math.PI * random.uniform())
 }

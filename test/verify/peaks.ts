@@ -1,5 +1,6 @@
 import { cp, rm } from 'node:fs/promises'
 import sharp from 'sharp'
+import type { Label } from '#shared/domain/labels.ts'
 import { readSafeTensors, writeSafeTensors } from '#main/engine/model/weights/safetensors.ts'
 import { modelFiles } from '#main/engine/inference/model-folder.ts'
 import { Mersenne } from '#main/engine/data/mersenne.ts'
@@ -18,10 +19,11 @@ export interface Peaks {
  * Predicts films, draws their heat maps and finds the peaks.
  * @param model id of a model of the library, or a folder
  */
-export async function findPeaks(cli: CommandLine, model: string, films: readonly NoiseFilm[], { folder, patch, margin }: { folder: string; patch: number; margin: number }): Promise<Peaks> {
+export async function findPeaks(cli: CommandLine, model: string, films: readonly NoiseFilm[], where: { folder: string; patch: number; margin: number; label?: Label }): Promise<Peaks> {
+  const { folder, patch, margin, label = PATCHED } = where
   await rm(folder, { recursive: true, force: true })
-  const said = await cli.answer<FilePrediction[]>('predict', model, ...films.map(({ file }) => file), '--heatmap', folder, '--labels', PATCHED)
-  const peaks = await Promise.all(said.map(({ heatmaps }) => peakOf(heatmaps[PATCHED]!)))
+  const said = await cli.answer<FilePrediction[]>('predict', model, ...films.map(({ file }) => file), '--heatmap', folder, '--labels', label)
+  const peaks = await Promise.all(said.map(({ heatmaps }) => peakOf(heatmaps[label]!)))
   const places = films.map((film) => film.patch!)
   const mean = (away: (i: number) => number) => peaks.reduce((sum, _, i) => sum + away(i), 0) / peaks.length
   return {
@@ -39,16 +41,19 @@ async function peakOf(png: string): Promise<{ x: number; y: number }> {
   return { x: pixel % info.width, y: Math.floor(pixel / info.width) }
 }
 
-/** A copy of a model whose classifier's weights have changed places at random, all 14 labels' among each other. */
+const CLASSIFIER = ['classifier.weight', 'fc.weight', 'head.linear1.weight', 'head.linear2.weight']
+
+/** A copy of a model whose classifier's weights have changed places at random inside each of its layers, all 14 labels' among each other. */
 export async function shuffleClassifier(model: string, copy: string, seed: number): Promise<string> {
   await cp(model, copy, { recursive: true })
   const { weights } = modelFiles(copy)
   const file = await readSafeTensors(weights)
-  const { data } = ['classifier.weight', 'fc.weight', 'head.linear1.weight'].flatMap((name) => file.tensors.get(name) ?? [])[0]!
   const random = new Mersenne(seed)
-  for (let i = data.length - 1; i > 0; i--) {
-    const j = Math.floor(random.uniform() * (i + 1))
-    ;[data[i], data[j]] = [data[j]!, data[i]!]
+  for (const { data } of CLASSIFIER.flatMap((name) => file.tensors.get(name) ?? [])) {
+    for (let i = data.length - 1; i > 0; i--) {
+      const j = Math.floor(random.uniform() * (i + 1))
+      ;[data[i], data[j]] = [data[j]!, data[i]!]
+    }
   }
   await writeSafeTensors(weights, file)
   return copy
