@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { DuplicateSearch, EQUAL, NEAR_BITS, NEAR_LIKENESS, flips } from './duplicates.ts'
+import { CROWD, DuplicateSearch, EQUAL, NEAR_BITS, NEAR_LIKENESS, flips } from './duplicates.ts'
 import type { Prints } from './duplicates.ts'
 import { findDuplicates } from './search.ts'
 
@@ -73,6 +73,26 @@ test('the search finds the groups that comparing every pair finds', () => {
   }
   for (let bits = 0; bits <= NEAR_BITS; bits++) assert.ok(near.includes(bits), `${bits} bits`)
   assert.ok(near.includes(EQUAL))
+})
+
+test('prints of one film by the hundred are one group, each with a twin in it, also where two crowds share a hash', () => {
+  const random = randoms(4)
+  const prints = someFilms(700, 8)
+  prints.usable.fill(1, 0, 2)
+  for (let i = 64; i < 128; i++) prints.frequencies[i] = random(256)
+  for (let i = 0; i < 16 * 700; i++) prints.pixels[i] = random(256)
+  for (let film = 2; film < 600; film++) {
+    prints.hashes.copyWithin(8 * film, 0, 8)
+    prints.frequencies.copyWithin(64 * film, 64 * (film % 2), 64 * (film % 2) + 64)
+    prints.hashes[8 * film + random(8)]! ^= random(2) << random(8)
+  }
+  const { films, cluster, twin } = new DuplicateSearch(prints).run()
+  const group = [...prints.usable.keys()]
+  films.forEach((film, i) => (group[film] = cluster[i]!))
+  assert.deepEqual(group, byHand(prints))
+  films.forEach((film, i) => assert.ok(twin[i] !== film && group[twin[i]!] === group[film]))
+  const sizes = [0, 1].map((film) => group.filter((one) => one === group[film]).length)
+  assert.ok(group[0] !== group[1] && sizes.every((size) => size > 2 * CROWD), String(sizes))
 })
 
 test('films whose bits differ anywhere are found up to the limit, and none beyond it', () => {

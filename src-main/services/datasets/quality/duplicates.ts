@@ -34,6 +34,14 @@ const BANDS = 4
 /** With so many bands two hashes that differ in no more than NEAR_BITS bits differ by at most this in one of them (Norouzi et al., *Fast Search in Hamming Space with Multi-Index Hashing*, 2012). */
 const BAND_BITS = Math.floor(NEAR_BITS / BANDS)
 
+/**
+ * Films of a group of more than these are not compared with each other once they are known to belong together: thousands of prints of one film would
+ * make millions of pairs. Each has a twin that it is like then, not always the one that it is most like.
+ */
+export const CROWD = 64
+/** Films between two words of progress. */
+const SAY_EVERY = 0x4000
+
 /** Films by a key of 16 bits: those of a key follow each other. */
 function byKey(keys: Uint16Array): { starts: Uint32Array; order: Uint32Array } {
   const starts = new Uint32Array(0x1_0001)
@@ -45,17 +53,26 @@ function byKey(keys: Uint16Array): { starts: Uint32Array; order: Uint32Array } {
   return { starts, order }
 }
 
-/** Compares all films of a set with all others. Memory: a few bytes a film beside the prints. */
+/**
+ * Compares all films of a set with all others: first those of one hash, then each hash with those near it, every pair once. Memory: some 40 bytes a
+ * film beside the prints.
+ */
 export class DuplicateSearch {
   readonly #prints: Prints
   readonly #count: number
   readonly #groups: Groups
-  readonly #words: Uint32Array
   readonly #twin: Uint32Array
   readonly #bits: Uint8Array
   readonly #likeness: Float32Array
-  /** Films that are compared by their looks: one of each that are equal. */
+  /** 1 / length of each film's frequencies. */
+  readonly #scale: Float32Array
+  /** Films that are compared by their looks, one of each that are equal, in the order of their hashes. */
   readonly #looked: Uint32Array
+  /** Of every hash that occurs the first of its films in `#looked`, and at the end how many there are. */
+  readonly #first: Uint32Array
+  /** Upper and lower half of each of these hashes. */
+  readonly #high: Uint32Array
+  readonly #low: Uint32Array
 
   constructor(prints: Prints) {
     this.#prints = prints
@@ -64,15 +81,23 @@ export class DuplicateSearch {
     this.#twin = Uint32Array.from({ length: this.#count }, (_, film) => film)
     this.#bits = new Uint8Array(this.#count)
     this.#likeness = new Float32Array(this.#count)
+    this.#scale = scalesOf(prints.frequencies)
     const view = new DataView(prints.hashes.buffer, prints.hashes.byteOffset, prints.hashes.byteLength)
-    this.#words = Uint32Array.from({ length: 2 * this.#count }, (_, i) => view.getUint32(4 * i))
-    this.#looked = this.#equals()
+    const [high, low] = [0, 4].map((half) => Uint32Array.from({ length: this.#count }, (_, film) => view.getUint32(8 * film + half))) as [Uint32Array, Uint32Array]
+    this.#looked = this.#equals().sort((a, b) => high[a]! - high[b]! || low[a]! - low[b]! || a - b)
+    const starts = [...this.#looked.keys()].filter((at) => at === 0 || high[this.#looked[at]!] !== high[this.#looked[at - 1]!] || low[this.#looked[at]!] !== low[this.#looked[at - 1]!])
+    this.#first = Uint32Array.from([...starts, this.#looked.length])
+    this.#high = Uint32Array.from(starts, (at) => high[this.#looked[at]!]!)
+    this.#low = Uint32Array.from(starts, (at) => low[this.#looked[at]!]!)
   }
 
-  /** @param progress films of all bands */
+  /** @param progress hashes of all bands */
   run(progress: (done: number, total: number) => void = () => {}): Twins {
-    const total = BANDS * this.#looked.length
-    for (let band = 0; band < BANDS; band++) this.#band(band, (done) => progress(band * this.#looked.length + done, total))
+    const hashes = this.#high.length
+    const total = BANDS * hashes
+    progress(0, total)
+    for (let hash = 0; hash < hashes; hash++) this.#within(hash)
+    for (let band = 0; band < BANDS; band++) this.#band(band, (done) => progress(band * hashes + done, total))
     const films = Uint32Array.from({ length: this.#count }, (_, film) => film).filter((film) => this.#twin[film] !== film)
     return {
       films,
@@ -103,47 +128,76 @@ export class DuplicateSearch {
       }
       firsts.push(...here)
     }
-    return Uint32Array.from(firsts).sort()
+    return Uint32Array.from(firsts)
+  }
+
+  /** Films of one hash. */
+  #within(hash: number): void {
+    for (let i = this.#first[hash]!; i < this.#first[hash + 1]!; i++) {
+      for (let j = i + 1; j < this.#first[hash + 1]!; j++) this.#compare(this.#looked[i]!, this.#looked[j]!, 0)
+    }
   }
 
   #band(band: number, progress: (done: number) => void): void {
-    const films = this.#looked
-    const keys = Uint16Array.from(films, (film) => bandOf(this.#words[2 * film]!, this.#words[2 * film + 1]!, band))
+    const keys = Uint16Array.from(this.#high, (high, hash) => bandOf(high, this.#low[hash]!, band))
     const { starts, order } = byKey(keys)
+    // Beside each other in the order in which they are met.
+    const [high, low] = [this.#high, this.#low].map((half) => Uint32Array.from(order, (hash) => half[hash]!)) as [Uint32Array, Uint32Array]
     const near = flips(BAND_BITS)
-    for (let i = 0; i < films.length; i++) {
-      if ((i & 0x3fff) === 0) progress(i)
-      const key = keys[i]!
+    for (let key = 0, said = 0; key < 0x1_0000; key++) {
+      const [from, to] = [starts[key]!, starts[key + 1]!]
+      if (to - said >= SAY_EVERY) progress((said = to))
+      if (from === to) continue
       for (const flip of near) {
         const other = key ^ flip
-        // Each pair once: of two keys from the lower one, of one key from the film before.
+        // Each pair once: of two keys from the lower one, of one key from the hash before.
         if (other < key) continue
-        for (let at = starts[other]!; at < starts[other + 1]!; at++) {
-          const j = order[at]!
-          if (flip !== 0 || j > i) this.#compare(films[i]!, films[j]!)
+        const end = starts[other + 1]!
+        for (let i = from; i < to; i++) {
+          const [up, down] = [high[i]!, low[i]!]
+          for (let j = flip === 0 ? i + 1 : starts[other]!; j < end; j++) {
+            const some = ones(up ^ high[j]!)
+            if (some > NEAR_BITS) continue
+            const bits = some + ones(down ^ low[j]!)
+            if (bits <= NEAR_BITS) this.#across(order[i]!, order[j]!, bits, band)
+          }
         }
       }
     }
   }
 
-  #compare(a: number, b: number): void {
-    const words = this.#words
-    const bits = ones(words[2 * a]! ^ words[2 * b]!) + ones(words[2 * a + 1]! ^ words[2 * b + 1]!)
-    if (bits > NEAR_BITS) return
+  /** Films of two hashes, unless a band before has brought these together. */
+  #across(one: number, other: number, bits: number, band: number): void {
+    for (let before = 0; before < band; before++) {
+      if (ones(bandOf(this.#high[one]!, this.#low[one]!, before) ^ bandOf(this.#high[other]!, this.#low[other]!, before)) <= BAND_BITS) return
+    }
+    for (let i = this.#first[one]!; i < this.#first[one + 1]!; i++) {
+      for (let j = this.#first[other]!; j < this.#first[other + 1]!; j++) this.#compare(this.#looked[i]!, this.#looked[j]!, bits)
+    }
+  }
+
+  #compare(a: number, b: number, bits: number): void {
+    const group = this.#groups.of(a)
+    if (group === this.#groups.of(b) && this.#groups.size(group) > CROWD) return
     const likeness = this.#likenessOf(a, b)
     if (likeness >= NEAR_LIKENESS) this.#join(a, b, bits, likeness)
   }
 
+  /** 0 as soon as it is sure to be too small: the squared distance of the two at length 1 is 2 - 2 likeness. */
   #likenessOf(a: number, b: number): number {
     const { frequencies } = this.#prints
-    let [both, first, second] = [0, 0, 0]
-    for (let i = 64 * a, j = 64 * b; i < 64 * a + 64; i++, j++) {
-      const [x, y] = [frequencies[i]!, frequencies[j]!]
-      both += x * y
-      first += x * x
-      second += y * y
+    const [first, second] = [this.#scale[a]!, this.#scale[b]!]
+    let [both, apart] = [0, 0]
+    for (let i = 64 * a, j = 64 * b; i < 64 * a + 64; ) {
+      for (const row = i + 8; i < row; i++, j++) {
+        const [x, y] = [frequencies[i]!, frequencies[j]!]
+        both += x * y
+        const gap = x * first - y * second
+        apart += gap * gap
+      }
+      if (apart > 2 - 2 * NEAR_LIKENESS + 1e-4) return 0
     }
-    return first && second ? both / Math.sqrt(first * second) : 0
+    return both * first * second
   }
 
   #join(a: number, b: number, bits: number, likeness: number): void {
@@ -155,6 +209,15 @@ export class DuplicateSearch {
       this.#likeness[film] = likeness
     }
   }
+}
+
+/** 0 for a film without frequencies, which is like no other. */
+function scalesOf(frequencies: Int8Array): Float32Array {
+  return Float32Array.from({ length: frequencies.length / 64 }, (_, film) => {
+    let sum = 0
+    for (let i = 64 * film; i < 64 * film + 64; i++) sum += frequencies[i]! ** 2
+    return sum && 1 / Math.sqrt(sum)
+  })
 }
 
 /** Every change of a key of 16 bits in at most so many of them. */

@@ -1,9 +1,12 @@
 /** Sets of rows that are joined two by two (union-find); the least row names the group. */
 export class Groups {
   readonly #parent: Uint32Array
+  /** Of each root. */
+  readonly #size: Uint32Array
 
   constructor(rows: number) {
     this.#parent = Uint32Array.from({ length: rows }, (_, row) => row)
+    this.#size = new Uint32Array(rows).fill(1)
   }
 
   of(row: number): number {
@@ -19,6 +22,13 @@ export class Groups {
 
   join(a: number, b: number): void {
     const [x, y] = [this.of(a), this.of(b)]
+    if (x === y) return
     this.#parent[Math.max(x, y)] = Math.min(x, y)
+    this.#size[Math.min(x, y)]! += this.#size[Math.max(x, y)]!
+  }
+
+  /** Rows of the group that this row is in. */
+  size(row: number): number {
+    return this.#size[this.of(row)]!
   }
 }
