@@ -17,7 +17,6 @@ export const strings = defineStrings('importing', {
   hints: {
     files: 'Films (DICOM, JPEG, PNG, TIFF), a DICOMDIR, a ZIP archive, or the table of a data set. Opening is by content: names do not matter.',
     folder: 'A folder with label files becomes a data set, any other folder studies. Originals are never changed.',
-    model: '',
     target: 'What is made lies in this folder and in folders below it.',
   },
   drop: 'Drop films, folders or a data set anywhere on this page',

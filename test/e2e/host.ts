@@ -77,6 +77,9 @@ export async function openApp(options: { viewport?: { width: number; height: num
   }
 }
 
+/** What is left of complaints in a test that removes films: a picture still asked for while its film goes is not found, and Chromium writes every 404 to its console. */
+export const besidesGoneFilms = (complaints: string[]): string[] => complaints.filter((text) => !/404 .*\/media\//.test(text))
+
 /** Until its first page is there: a navigation of the test before that would be overtaken by the program's own first one. */
 async function open(page: Page, url: string): Promise<void> {
   await page.goto(url)

@@ -10,7 +10,7 @@ import { strings as studies } from '../../src-renderer/features/studies/strings.
 import { strings as training } from '../../src-renderer/features/training/strings.ts'
 import { strings as panel } from '../../src-renderer/features/predictions/strings.ts'
 import { strings as importing } from '../../src-renderer/importing/strings.ts'
-import { openApp } from './host.ts'
+import { besidesGoneFilms, openApp } from './host.ts'
 
 const SAMPLES = join(import.meta.dirname, '../../resources/samples/dataset')
 
@@ -113,13 +113,11 @@ test('open, view, import, train, predict, overlay, report: all by hand in the br
 
   await step('the samples go with one click', async () => {
     await page.keyboard.press('Alt+1')
-    // A picture that is still asked for when its film goes is not found, as it should be; here nothing is to be missed.
-    await page.waitForLoadState('networkidle')
     await page.getByRole('button', { name: studies.removeSamples }).click()
     const confirm = page.getByRole('alertdialog').or(page.getByRole('dialog'))
     if (await confirm.count()) await confirm.getByRole('button').last().click()
     await page.getByText('SAMPLE, ONE').first().waitFor({ state: 'detached' })
   })
 
-  assert.deepEqual(complaints, [], 'the page complained')
+  assert.deepEqual(besidesGoneFilms(complaints), [], 'the page complained')
 })
